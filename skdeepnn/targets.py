@@ -1,0 +1,158 @@
+"""Labels to the network's targets, and logits back to labels."""
+
+import numpy as np
+from scipy.sparse import csr_array, csr_matrix, issparse, isspmatrix
+from sklearn.utils.multiclass import (
+    check_classification_targets,
+    type_of_target,
+    unique_labels,
+)
+from sklearn.utils.validation import column_or_1d
+
+__all__ = ["TargetCoder"]
+
+
+class TargetCoder:
+    """Turns labels of any type into 0/1 targets, and logits into labels.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or (n_samples, n_labels)
+        Labels, or an indicator matrix for multilabel classification.
+    classes : array-like of shape (n_classes,), optional
+        All classes, where `y` need not hold each of them.
+
+    Attributes
+    ----------
+    kind : {"binary", "multiclass", "multilabel-indicator"}
+        What is being classified.
+    classes : ndarray of shape (n_classes,)
+        Sorted labels; column numbers for multilabel targets.
+    n_outputs : int
+        1 for binary targets, else the number of classes.
+
+    Raises
+    ------
+    ValueError
+        If `y` is continuous, has several columns of classes, or only one class.
+
+    Examples
+    --------
+    >>> coder = TargetCoder(["no", "yes", "no"])
+    >>> coder.encode(["yes", "no"], np.float64)
+    array([[1.],
+           [0.]])
+    >>> coder.decode(np.array([[0.5], [-0.5]])).tolist()
+    ['yes', 'no']
+    """
+
+    def __init__(self, y, classes=None):
+        check_classification_targets(y)
+        self.kind = type_of_target(y, input_name="y")
+        self.sparse_type = None
+        if self.kind == "multilabel-indicator":
+            if issparse(y):
+                self.sparse_type = csr_matrix if isspmatrix(y) else csr_array
+            n_labels = y.shape[1] if hasattr(y, "shape") else np.asarray(y).shape[1]
+            self.classes = np.arange(n_labels)
+        elif self.kind == "multiclass-multioutput":
+            raise ValueError(
+                "y has several columns of classes, which one network does not predict: "
+                "wrap the estimator in sklearn.multioutput.MultiOutputClassifier."
+            )
+        else:
+            self.classes = unique_labels(y if classes is None else classes)
+            self.kind = "binary" if len(self.classes) <= 2 else "multiclass"
+        if len(self.classes) < 2 and self.kind != "multilabel-indicator":
+            raise ValueError(
+                "A classifier needs samples of at least 2 classes, but y holds only "
+                f"one class: {self.classes[0]!r}."
+            )
+
+    @property
+    def n_outputs(self):
+        """Number of outputs of the network."""
+        return 1 if self.kind == "binary" else len(self.classes)
+
+    @property
+    def out_activation(self):
+        """What turns logits into probabilities: "logistic" or "softmax"."""
+        return "softmax" if self.kind == "multiclass" else "logistic"
+
+    def indices(self, y):
+        """Return the number of each row's class in `classes`.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,)
+            Labels.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Indices.
+
+        Raises
+        ------
+        ValueError
+            If there are labels that are not among the classes.
+        """
+        y = column_or_1d(y, warn=True)
+        present, inverse = np.unique(y, return_inverse=True)
+        new = np.setdiff1d(present, self.classes, assume_unique=True)
+        if len(new):
+            raise ValueError(
+                f"`y` has classes not in `self.classes_`: {new.tolist()}. "
+                f"`self.classes_` has {self.classes.tolist()}."
+            )
+        return np.searchsorted(self.classes, present)[inverse]
+
+    def encode(self, y, dtype):
+        """Return the targets of the network.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Labels or indicator matrix.
+        dtype : dtype
+            Of the result.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs)
+            Zeros and ones.
+        """
+        if self.kind == "multilabel-indicator":
+            y = y.toarray() if issparse(y) else np.asarray(y)
+            if y.ndim != 2 or y.shape[1] != self.n_outputs:
+                raise ValueError(
+                    f"y has shape {y.shape}, but the classifier knows "
+                    f"{self.n_outputs} labels: pass (n_samples, {self.n_outputs})."
+                )
+            return y.astype(dtype)
+        indices = self.indices(y)
+        if self.kind == "binary":
+            return indices[:, np.newaxis].astype(dtype)
+        targets = np.zeros((len(indices), self.n_outputs), dtype)
+        targets[np.arange(len(indices)), indices] = 1
+        return targets
+
+    def decode(self, logits):
+        """Return the most probable labels.
+
+        Parameters
+        ----------
+        logits : ndarray of shape (n_samples, n_outputs)
+            Or anything that is positive where a probability is above one half.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Labels, or an indicator matrix: sparse where `y` was.
+        """
+        if self.kind == "multiclass":
+            return self.classes[logits.argmax(axis=1)]
+        if self.kind == "binary":
+            return self.classes[(logits[:, 0] > 0).astype(int)]
+        labels = (logits > 0).astype(int)
+        return labels if self.sparse_type is None else self.sparse_type(labels)

@@ -1,0 +1,276 @@
+"""The epoch loop: a generator that trains a network and yields one record an epoch.
+
+Whoever consumes it decides what a record means: when to stop, what to print, what to
+keep. The loop knows nothing of labels or estimators.
+"""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from scipy.sparse import issparse
+
+from .schedules import get_schedule
+
+__all__ = ["Batches", "Epoch", "LearningRate", "Plateau", "epochs"]
+
+
+@dataclass
+class Epoch:
+    """What one pass over the data showed.
+
+    Parameters
+    ----------
+    loss : float or ndarray of shape (n_members,)
+        Mean over the epoch's batches of the penalized loss, each computed before the
+        step that it led to.
+    gradient_norm : float
+        Euclidean norm of the last batch's gradient.
+    learning_rate : float
+        Used for the last batch.
+    n_samples : int
+        Number of rows seen.
+    seconds : float
+        Time taken.
+    """
+
+    loss: float
+    gradient_norm: float
+    learning_rate: float
+    n_samples: int
+    seconds: float
+
+
+class LearningRate:
+    """The learning rate as training goes on.
+
+    Parameters
+    ----------
+    initial : float
+        What the schedule's factor multiplies.
+    schedule : str or callable, default="constant"
+        See :mod:`skdeepnn.schedules`.
+    power_t : float, default=0.5
+        Exponent of inverse scaling.
+
+    Attributes
+    ----------
+    n_seen : int
+        Number of rows seen in earlier epochs: set it between epochs.
+
+    Examples
+    --------
+    >>> LearningRate(0.1, "cosine").at(0.5).__round__(3)
+    0.05
+    """
+
+    SMALLEST = 1e-6
+
+    def __init__(self, initial, schedule="constant", power_t=0.5):
+        self.initial = float(initial)
+        self.schedule = schedule
+        self.power_t = power_t
+        self.n_seen = 0
+
+    def at(self, progress):
+        """Return the rate where `progress`, from 0 to 1, of the training is done."""
+        factor = get_schedule(self.schedule)(progress, self.n_seen, self.power_t)
+        return self.initial * factor
+
+    def reduce(self):
+        """Divide an "adaptive" rate by 5 as progress stalls.
+
+        Returns
+        -------
+        bool
+            False where the schedule is another, or the rate is already small: then it
+            is time to stop.
+        """
+        if self.schedule != "adaptive" or self.initial <= self.SMALLEST:
+            return False
+        self.initial /= 5
+        return True
+
+
+class Plateau:
+    """Counts epochs without an improvement by more than `tol`.
+
+    Parameters
+    ----------
+    tol : float
+        What counts as an improvement of the best value so far.
+    patience : int or inf
+        How many epochs may pass without one.
+
+    Attributes
+    ----------
+    best : float
+        The lowest value so far.
+
+    Examples
+    --------
+    >>> plateau = Plateau(tol=0.1, patience=1)
+    >>> [plateau.update(loss) for loss in (1.0, 0.95, 0.94)]
+    [False, False, True]
+    """
+
+    def __init__(self, tol, patience):
+        self.tol = tol
+        self.patience = patience
+        self.best = np.inf
+        self.count = 0
+
+    def update(self, value):
+        """Take the next value; return whether patience has run out."""
+        self.count = self.count + 1 if value > self.best - self.tol else 0
+        self.best = min(self.best, value)
+        return self.count > self.patience
+
+
+class Batches:
+    """Batches of rows, gathered into the same memory again and again.
+
+    Parameters
+    ----------
+    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
+        Data in the network's type.
+    y : ndarray of shape (n_samples, n_outputs)
+        Targets in the network's type.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weights of the rows.
+    batch_size : int
+        Rows a batch; the last may have fewer.
+
+    Examples
+    --------
+    >>> X = np.arange(6.0).reshape(3, 2)
+    >>> batches = Batches(X, X[:, :1], None, batch_size=2)
+    >>> [X_batch.shape for X_batch, y_batch, weight in batches.epoch(order=None)]
+    [(2, 2), (1, 2)]
+    """
+
+    def __init__(self, X, y, sample_weight, batch_size):
+        self.arrays = (X, y, sample_weight)
+        self.n_samples = X.shape[0]
+        self.batch_size = min(batch_size, self.n_samples)
+        self._memory = {}
+
+    def __len__(self):
+        return -(-self.n_samples // self.batch_size)
+
+    def epoch(self, order):
+        """Yield the batches of one epoch.
+
+        Parameters
+        ----------
+        order : ndarray of shape (n_samples,) or (n_members, n_samples), or None
+            Row numbers in the order in which they are seen, for all members of a
+            stack or for each; None for the order of the data, which copies nothing.
+
+        Yields
+        ------
+        X, y, sample_weight : ndarray, ndarray, ndarray or None
+            In memory that the next batch overwrites.
+        """
+        for start in range(0, self.n_samples, self.batch_size):
+            rows = slice(start, start + self.batch_size)
+            if order is None:
+                yield tuple(a if a is None else a[rows] for a in self.arrays)
+            else:
+                rows = order[..., rows]
+                yield tuple(self._gather(i, rows) for i in range(3))
+
+    def _gather(self, i, rows):
+        array = self.arrays[i]
+        if array is None or issparse(array):
+            return array if array is None else array[rows]
+        shape = (*rows.shape, *array.shape[1:])
+        if (i, shape) not in self._memory:
+            self._memory[i, shape] = np.empty(shape, array.dtype)
+        # mode="clip" lets NumPy write to `out` directly; "raise" goes through a copy
+        return np.take(array, rows, 0, out=self._memory[i, shape], mode="clip")
+
+
+def epochs(
+    network,
+    loss,
+    batches,
+    optimizer,
+    learning_rate,
+    *,
+    n_epochs,
+    rng=None,
+    alpha=0.0,
+    alpha_divisor=None,
+):
+    """Train a network, yielding a record after every epoch.
+
+    Parameters
+    ----------
+    network : Network
+        Its parameters are changed in place.
+    loss : object
+        One of :mod:`skdeepnn.losses`.
+    batches : Batches
+        The data.
+    optimizer : object
+        One of :mod:`skdeepnn.optimizers`.
+    learning_rate : LearningRate
+        Asked before every step.
+    n_epochs : int
+        How many epochs to train at the most.
+    rng : RandomState or sequence of RandomState, optional
+        Shuffles the rows before each epoch; one a member of a stack lets each see
+        them in an order of its own (dense data only). None keeps their order.
+    alpha : float, default=0.0
+        L2 penalty: ``alpha / 2 * sum(coef²)``, divided by `alpha_divisor`.
+    alpha_divisor : float, optional
+        By default the sum of a batch's weights, as `MLPClassifier` has it; the sum of
+        all weights makes the objective that of `LogisticRegression`.
+
+    Yields
+    ------
+    Epoch
+        One an epoch.
+    """
+    shuffles = rng is not None and len(batches) > 1
+    order = None
+    if shuffles:
+        members = () if not isinstance(rng, (list, tuple)) else (len(rng), 1)
+        order = np.tile(np.arange(batches.n_samples), members)
+    for epoch in range(n_epochs):
+        start = perf_counter()
+        if shuffles:
+            order = _shuffled(order, rng)
+        losses = seen = gradient_norm = 0.0
+        rate = learning_rate.at(epoch / n_epochs)
+        for i, (X, y, sample_weight) in enumerate(batches.epoch(order)):
+            weight = y.shape[-2] if sample_weight is None else sample_weight.sum(-1)
+            if not np.any(weight):
+                continue  # all rows count nothing: there is no mean to take
+            l2 = alpha and alpha / (alpha_divisor or np.maximum(weight, TINY))
+            value = network.loss_and_gradient(X, y, sample_weight, loss, l2)
+            losses, seen = losses + value * weight, seen + weight
+            if i == len(batches) - 1:
+                gradient_norm = float(np.linalg.norm(network.gradient))
+            rate = learning_rate.at((epoch + i / len(batches)) / n_epochs)
+            optimizer.step(network.params, network.gradient, rate)
+        yield Epoch(
+            loss=losses / seen,
+            gradient_norm=gradient_norm,
+            learning_rate=rate,
+            n_samples=batches.n_samples,
+            seconds=perf_counter() - start,
+        )
+
+
+TINY = float(np.finfo(np.float32).tiny)
+
+
+def _shuffled(order, rng):
+    """Shuffle as scikit-learn's networks do: a permutation of the last order."""
+    if order.ndim == 2:
+        return np.stack([_shuffled(*pair) for pair in zip(order, rng, strict=True)])
+    permutation = np.arange(order.size)
+    rng.shuffle(permutation)
+    return order[permutation]
