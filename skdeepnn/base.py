@@ -127,13 +127,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         if fresh:
             self._targets = TargetCoder(y, classes)
             self.classes_ = self._targets.classes
-        elif self.warm_start and set(np.unique(y)) != set(self.classes_.tolist()):
-            if self._targets.kind != "multilabel-indicator":
-                raise ValueError(
-                    "warm_start can only be used where `y` has the same classes as in "
-                    f"the previous call to fit: {self.classes_}, but now `y` has "
-                    f"{np.unique(y)}."
-                )
+        elif self.warm_start:
+            self._targets.check_same_classes(y)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(
                 sample_weight, X, dtype=X.dtype, ensure_non_negative=True, copy=True
@@ -216,7 +211,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         batch_size = 200 if self.batch_size == "auto" else self.batch_size
         if not (incremental and hasattr(self, "_optimizer")):
             self._optimizer = self._new_optimizer()
-            self._learning_rate = self._new_learning_rate()
+            self._learning_rate = self._new_learning_rate(data)
         best_params = None
         self.n_iter_ = 0
         loop = epochs(
@@ -288,15 +283,18 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         weight_decay = self.alpha * self.network_.coef_mask()
         return AdamW(params, weight_decay=weight_decay, **adam)
 
-    def _new_learning_rate(self):
+    def _new_learning_rate(self, data):
         schedule = self.learning_rate
         if self.solver != "sgd" and schedule in ("adaptive", "invscaling"):
             schedule = "constant"  # as in MLPClassifier: these two are for SGD
-        return LearningRate(self.learning_rate_init, schedule, self.power_t)
+        return LearningRate(self._initial_rate(data), schedule, self.power_t)
+
+    def _initial_rate(self, data):
+        return self.learning_rate_init
 
     def _alpha_divisor(self, data):
         """Sum of weights that the penalty is divided by; None for each batch's own."""
-        return None
+        return
 
     def _record(self, epoch, data, validation=None):
         """Note what an epoch showed, and print it if asked to."""
@@ -445,7 +443,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_samples,) or (n_samples, n_labels)
             The most probable class of each row, or each row's labels.
         """
-        return self._targets.decode(self._logits(X))
+        logits = self._logits(X)
+        return self._targets.decode(logits)
 
     def predict_proba(self, X):
         """Predict probabilities.
@@ -459,17 +458,22 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples, n_classes)
             A column for each of `classes_`. Rows sum to one, except for multilabel
-            targets, where each column is the probability of that label.
+            targets, where each column is the probability of that label. No
+            probability is 0 or 1: where it would be rounded to that, it is the nearest
+            number between, so that its logarithm is finite.
         """
-        return self._proba(self._logits(X))
+        logits = self._logits(X)
+        return self._proba(logits)
 
     def _proba(self, logits):
         if self._targets.kind == "binary":
             logits = np.hstack([-logits, logits])
-        return self._loss.proba(logits)
+        info = np.finfo(logits.dtype)
+        proba = self._loss.proba(logits)
+        return np.clip(proba, info.tiny, 1 - info.epsneg, out=proba)
 
     def predict_log_proba(self, X):
-        """Predict logarithms of probabilities, exact where the probability rounds to 0.
+        """Predict logarithms of probabilities.
 
         Parameters
         ----------
@@ -479,12 +483,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            ``log(predict_proba(X))``.
+            ``log(predict_proba(X))``, always finite.
         """
-        logits = self._logits(X)
-        if self._targets.kind == "binary":
-            logits = np.hstack([-logits, logits])
-        return self._loss.log_proba(logits)
+        proba = self.predict_proba(X)
+        return np.log(proba, out=proba)
 
     # ---------------------------------------------------------- what was learned
 

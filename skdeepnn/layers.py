@@ -220,13 +220,13 @@ class Dense:
             Derivative of the loss with respect to `X`, if the cache has room for it.
         """
         self.activation.backward(gradient, cache.z, cache.a, cache.scratch)
-        _product(cache.X.swapaxes(-1, -2), gradient, out=self.coef_gradient)
+        _product(_transposed(cache.X), gradient, out=self.coef_gradient)
         if self.fit_intercept:
             out = self.intercept_gradient[..., np.newaxis, :]
             np.matmul(cache.ones, gradient, out=out)
         if cache.X_gradient is None:
             return None
-        return np.matmul(gradient, self.coef.swapaxes(-1, -2), out=cache.X_gradient)
+        return np.matmul(gradient, _transposed(self.coef), out=cache.X_gradient)
 
     def __repr__(self):
         name = getattr(self.activation, "name", self.activation)
@@ -235,14 +235,15 @@ class Dense:
         return f"Dense({self.fan_in} -> {self.fan_out}, {name}{intercept}{members})"
 
 
+def _transposed(X):
+    return X.T if X.ndim == 2 else X.swapaxes(-1, -2)
+
+
 def _product(X, B, out=None):
     """``X @ B``; a sparse `X` meets the members of a stack one after another."""
     if not issparse(X):
         return np.matmul(X, B, out=out)
-    if B.ndim == 2:
-        product = X @ B
-    else:
-        product = np.stack([X @ member for member in B])
+    product = X @ B if B.ndim == 2 else np.stack([X @ member for member in B])
     if out is None:
         return product
     out[...] = product

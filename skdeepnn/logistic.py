@@ -5,6 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.extmath import row_norms
 
 from .base import NetworkClassifier
 from .initializers import INITIALIZERS
@@ -40,7 +41,10 @@ class LogisticRegressionNN(NetworkClassifier):
             Interval(Integral, 1, None, closed="left"),
         ],
         "learning_rate": [StrOptions(set(SCHEDULES)), callable],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate_init": [
+            StrOptions({"auto"}),
+            Interval(Real, 0, None, closed="neither"),
+        ],
         "power_t": [Interval(Real, 0, None, closed="left")],
         "shuffle": ["boolean"],
         "momentum": [Interval(Real, 0, 1, closed="both")],
@@ -71,7 +75,7 @@ class LogisticRegressionNN(NetworkClassifier):
         warm_start=False,
         batch_size="auto",
         learning_rate="constant",
-        learning_rate_init=0.1,
+        learning_rate_init="auto",
         power_t=0.5,
         shuffle=True,
         momentum=0.0,
@@ -116,6 +120,18 @@ class LogisticRegressionNN(NetworkClassifier):
     def _alpha_divisor(self, data):
         return float(data.total_weight)
 
+    def _initial_rate(self, data):
+        if self.learning_rate_init != "auto":
+            return self.learning_rate_init
+        if self.solver == "adam":
+            return 0.1
+        batch_size = 200 if self.batch_size == "auto" else self.batch_size
+        curvature = 0.5 if self.out_activation_ == "softmax" else 0.25
+        smoothness = curvature * expected_smoothness(
+            data.X, data.sample_weight, batch_size, self.fit_intercept
+        )
+        return 1 / (smoothness + self.alpha / data.total_weight)
+
     def _initializers(self):
         return self.weight_init, None
 
@@ -133,3 +149,57 @@ class LogisticRegressionNN(NetworkClassifier):
     def intercept_(self):
         """Intercepts, ``(1,)`` or ``(n_classes,)``; zeros without `fit_intercept`."""
         return self.layers_[0].intercept
+
+
+def expected_smoothness(X, sample_weight, batch_size, fit_intercept=True):
+    """Curvature that gradient descent on batches meets: its inverse is a safe step.
+
+    With ``L`` the largest eigenvalue of ``mean(x xᵀ)`` and ``L_max`` the largest
+    ``x · x``, batches of b out of n rows drawn at random have ``(n (b - 1) L + (n - b)
+    L_max) / (b (n - 1))``: `L` for full-batch descent, `L_max` for single rows.
+
+    Parameters
+    ----------
+    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
+        Data.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weights of the rows.
+    batch_size : int
+        Number of rows a batch.
+    fit_intercept : bool, default=True
+        Whether there is a feature that is always one besides.
+
+    Returns
+    -------
+    float
+        To be multiplied with the loss's own curvature, 1/4 for the logistic and 1/2
+        for the multinomial loss.
+
+    References
+    ----------
+    Gower et al., "SGD: General Analysis and Improved Rates", :arxiv:`1901.09401`,
+    Proposition 3.8.
+
+    Examples
+    --------
+    >>> expected_smoothness(np.array([[1.0], [3.0]]), None, 2, fit_intercept=False)
+    5.0
+    """
+    n, b = X.shape[0], min(batch_size, X.shape[0])
+    weights = np.ones(n)
+    if sample_weight is not None:
+        weights = sample_weight / sample_weight.mean()
+    squares = weights * (row_norms(X, squared=True) + fit_intercept)
+    largest_row = float(squares.max())
+    if n == 1:
+        return largest_row
+    vector, ones = np.ones(X.shape[1]), float(fit_intercept)
+    eigenvalue = largest_row
+    for _ in range(30):  # power iteration; a step needs two digits, not ten
+        product = weights * (X @ vector + ones * fit_intercept) / n
+        vector, ones = X.T @ product, float(product.sum() * fit_intercept)
+        eigenvalue = float(np.hypot(np.linalg.norm(vector), ones))
+        if eigenvalue == 0:
+            return largest_row
+        vector, ones = vector / eigenvalue, ones / eigenvalue
+    return (n * (b - 1) * eigenvalue + (n - b) * largest_row) / (b * (n - 1))

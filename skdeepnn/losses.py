@@ -186,10 +186,6 @@ class BinaryCrossEntropy:
         """Return the probability of each output, shaped as `logits`."""
         return logistic(logits)
 
-    def log_proba(self, logits):
-        """Return ``log(p)`` for each output, shaped as `logits`."""
-        return -np.logaddexp(0, -logits)
-
 
 class CategoricalCrossEntropy:
     """Log loss of classes that exclude each other: ``logsumexp(z) - y · z``.
@@ -229,10 +225,6 @@ class CategoricalCrossEntropy:
         """Return the probability of each class, shaped as `logits`."""
         return softmax(logits)
 
-    def log_proba(self, logits):
-        """Return the logarithm of each class's probability, shaped as `logits`."""
-        return log_softmax(logits)
-
 
 class SquaredError:
     """Half the squared distance of the probabilities from the labels.
@@ -261,7 +253,6 @@ class SquaredError:
         self.out_activation = out_activation
         link = {"logistic": BinaryCrossEntropy, "softmax": CategoricalCrossEntropy}
         self.proba = link[out_activation]().proba
-        self.log_proba = link[out_activation]().log_proba
 
     def value(self, logits, y, sample_weight=None):
         """Return the weighted mean loss; see :meth:`BinaryCrossEntropy.value`."""

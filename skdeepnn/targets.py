@@ -79,6 +79,18 @@ class TargetCoder:
         """What turns logits into probabilities: "logistic" or "softmax"."""
         return "softmax" if self.kind == "multiclass" else "logistic"
 
+    def check_same_classes(self, y):
+        """Raise a ValueError unless `y` has just the classes that are known."""
+        if self.kind == "multilabel-indicator":
+            return  # `encode` compares the number of labels
+        present = unique_labels(y)
+        if not np.array_equal(present, self.classes):
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the "
+                f"previous call to fit. Previously got {self.classes}, `y` has "
+                f"{present}. Set warm_start=False to start anew."
+            )
+
     def indices(self, y):
         """Return the number of each row's class in `classes`.
 
