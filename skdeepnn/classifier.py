@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import (
     HasMethods,
-    InvalidParameterError,
     Interval,
+    InvalidParameterError,
     Options,
     StrOptions,
 )
@@ -27,7 +27,10 @@ class DeepNNClassifier(NetworkClassifier):
     _lbfgs_options = {}
 
     _parameter_constraints: dict = {
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "hidden_layer_sizes": [
+            "array-like",
+            Interval(Integral, 1, None, closed="left"),
+        ],
         "activation": [
             StrOptions(set(ACTIVATIONS)),
             HasMethods(["value", "backward"]),
@@ -158,9 +161,14 @@ class DeepNNClassifier(NetworkClassifier):
         factors = [2.0 if name == "logistic" else 6.0 for name in names]
         weights, intercepts = self.weight_init, self.intercept_init
         if intercepts == "auto":
-            intercepts = "zeros" if weights != "auto" else [
-                partial(glorot_uniform_intercept, factor=factor) for factor in factors
-            ]
+            intercepts = (
+                "zeros"
+                if weights != "auto"
+                else [
+                    partial(glorot_uniform_intercept, factor=factor)
+                    for factor in factors
+                ]
+            )
         if weights == "auto":
             weights = [partial(glorot_uniform, factor=factor) for factor in factors]
         return weights, None if intercepts == "zeros" else intercepts

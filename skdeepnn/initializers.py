@@ -1,6 +1,7 @@
-"""Initial coefficients: functions ``(rng, fan_in, fan_out) -> (fan_in, fan_out) array``.
+"""Initial coefficients: functions ``(rng, fan_in, fan_out) -> array``.
 
-A user's own function of that signature is accepted wherever a name is.
+The array is ``(fan_in, fan_out)``. A user's own function of that signature is accepted
+wherever a name is.
 `functools.partial` sets the parameters of those that have any::
 
     weight_init=partial(normal, scale=0.1)

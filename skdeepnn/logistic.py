@@ -135,10 +135,10 @@ class LogisticRegressionNN(NetworkClassifier):
     def _initializers(self):
         return self.weight_init, None
 
-    def _fit(self, X, y, sample_weight, *, incremental=False, classes=None):
-        super()._fit(X, y, sample_weight, incremental=incremental, classes=classes)
-        self.n_iter_ = np.array([self.n_iter_], dtype=np.int32)
-        return self
+    @property
+    def n_iter_(self):
+        """Number of iterations, as an array of one, as in `LogisticRegression`."""
+        return np.array([self._monitor.n_iter], dtype=np.int32)
 
     @property
     def coef_(self):

@@ -14,7 +14,9 @@ from .layers import Dense
 
 __all__ = ["Network"]
 
-_INFERENCE_VALUES = 2**17  # values of the widest layer a block of rows: 1 MiB in float64
+_INFERENCE_VALUES = (
+    2**17
+)  # values of the widest layer a block of rows: 1 MiB in float64
 
 
 class Network:
@@ -72,7 +74,8 @@ class Network:
         n_hidden = len(self.layer_sizes) - 2
         activations = (
             list(activation)
-            if isinstance(activation, (list, tuple)) and not hasattr(activation, "value")
+            if isinstance(activation, (list, tuple))
+            and not hasattr(activation, "value")
             else [activation] * n_hidden
         )
         if len(activations) != n_hidden:

@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 
 from .schedules import get_schedule
 
-__all__ = ["Batches", "Epoch", "LearningRate", "Plateau", "epochs"]
+__all__ = ["Batches", "Epoch", "LearningRate", "epochs"]
 
 
 @dataclass
@@ -90,41 +90,6 @@ class LearningRate:
             return False
         self.initial /= 5
         return True
-
-
-class Plateau:
-    """Counts epochs without an improvement by more than `tol`.
-
-    Parameters
-    ----------
-    tol : float
-        What counts as an improvement of the best value so far.
-    patience : int or inf
-        How many epochs may pass without one.
-
-    Attributes
-    ----------
-    best : float
-        The lowest value so far.
-
-    Examples
-    --------
-    >>> plateau = Plateau(tol=0.1, patience=1)
-    >>> [plateau.update(loss) for loss in (1.0, 0.95, 0.94)]
-    [False, False, True]
-    """
-
-    def __init__(self, tol, patience):
-        self.tol = tol
-        self.patience = patience
-        self.best = np.inf
-        self.count = 0
-
-    def update(self, value):
-        """Take the next value; return whether patience has run out."""
-        self.count = self.count + 1 if value > self.best - self.tol else 0
-        self.best = min(self.best, value)
-        return self.count > self.patience
 
 
 class Batches:

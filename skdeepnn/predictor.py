@@ -1,0 +1,151 @@
+"""A trained network as scikit-learn's classifiers are: predictions, and its layers."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .data import FLOAT_TYPES
+from .losses import LOSSES
+
+__all__ = ["EpochModel", "NetworkPredictor"]
+
+
+class NetworkPredictor(ClassifierMixin, BaseEstimator):
+    """Predictions of a network with targets; the base of the classifiers.
+
+    Attributes
+    ----------
+    network_ : Network
+        The trained network.
+    classes_ : ndarray of shape (n_classes,)
+        Labels.
+    """
+
+    @property
+    def _loss(self):
+        return LOSSES[self.loss, self._targets.out_activation]
+
+    def _logits(self, X):
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", dtype=FLOAT_TYPES, reset=False)
+        return self.network_.logits(
+            X, out=np.empty((X.shape[0], self._targets.n_outputs), X.dtype)
+        )
+
+    def decision_function(self, X):
+        """Logits: log-odds for binary and multilabel targets, else up to a constant.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            One column for binary targets, flattened; positive means `classes_[1]`.
+        """
+        logits = self._logits(X)
+        return logits[:, 0] if self._targets.kind == "binary" else logits
+
+    def predict(self, X):
+        """Predict class labels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+            The most probable class of each row, or each row's labels.
+        """
+        logits = self._logits(X)
+        return self._targets.decode(logits)
+
+    def predict_proba(self, X):
+        """Predict probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            A column for each of `classes_`. Rows sum to one, except for multilabel
+            targets, where each column is the probability of that label. No
+            probability is 0 or 1: where it would be rounded to that, it is the nearest
+            number between, so that its logarithm is finite.
+        """
+        logits = self._logits(X)
+        return self._proba(logits)
+
+    def _proba(self, logits):
+        if self._targets.kind == "binary":
+            logits = np.hstack([-logits, logits])
+        info = np.finfo(logits.dtype)
+        proba = self._loss.proba(logits)
+        return np.clip(proba, info.tiny, 1 - info.epsneg, out=proba)
+
+    def predict_log_proba(self, X):
+        """Predict logarithms of probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Data.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            ``log(predict_proba(X))``, always finite.
+        """
+        proba = self.predict_proba(X)
+        return np.log(proba, out=proba)
+
+    @property
+    def layers_(self):
+        """List of the network's :class:`~skdeepnn.layers.Dense` layers."""
+        return self.network_.layers
+
+    @property
+    def coefs_(self):
+        """List of coefficients: the ith is ``(fan_in, fan_out)`` of layer i."""
+        return [layer.coef for layer in self.layers_]
+
+    @property
+    def intercepts_(self):
+        """List of intercepts: the ith is ``(fan_out,)`` of layer i."""
+        return [layer.intercept for layer in self.layers_]
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "network_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+class EpochModel(NetworkPredictor):
+    """A classifier under training, as scorers see it: predicts without validation.
+
+    Parameters
+    ----------
+    classifier : NetworkPredictor
+        The one that is being trained.
+    """
+
+    def __init__(self, classifier):
+        self.classifier = classifier
+        self.loss = classifier.loss
+        self.network_ = classifier.network_
+        self.classes_ = classifier.classes_
+        self._targets = classifier._targets
+
+    def _logits(self, X):
+        return self.network_.logits(X)
