@@ -261,7 +261,7 @@ class NetworkClassifier(NetworkPredictor):
 
     def _warn(self, message, category):
         # The user's line is the first that is neither ours nor scikit-learn's.
-        frame, level = sys._getframe(1), 2
+        frame, level = sys._getframe(1), 3
         ours = ("skdeepnn.", "sklearn.", "contextlib")
         while frame.f_back and frame.f_back.f_globals["__name__"].startswith(ours):
             frame, level = frame.f_back, level + 1

@@ -22,7 +22,204 @@ __all__ = ["DeepNNClassifier"]
 
 
 class DeepNNClassifier(NetworkClassifier):
-    """TODO docstring."""
+    """A feedforward neural network of any depth: a drop-in for `MLPClassifier`.
+
+    Dense layers, trained by backpropagation to minimize the cross-entropy. Every
+    argument of :class:`~sklearn.neural_network.MLPClassifier` has the same name and
+    meaning here; with ``dtype="float64"`` the same `random_state` gives the same
+    initial weights, batches and, up to rounding, the same trained network, in less time.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or array-like of int, default=(100,)
+        Number of units of each hidden layer; empty for none.
+
+    activation : str, Activation or sequence of them, default="relu"
+        Of the hidden layers, one for all or one each: "identity", "logistic" (or
+        "sigmoid"), "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish",
+        "softplus", or an object of your own
+        (:class:`skdeepnn.activations.Activation`).
+
+    solver : {"adam", "adamw", "sgd", "lbfgs"}, default="adam"
+        What minimizes the loss. "adam" is right for most data. "adamw" decays the
+        coefficients by ``learning_rate * alpha`` in each step instead of penalizing
+        them: use it with an `alpha` around 0.01 where large networks overfit. "sgd" is
+        gradient descent, the one to learn from. "lbfgs" uses all rows in every step:
+        often the best for a few hundred rows.
+
+    alpha : float, default=0.0001
+        L2 penalty ``alpha / 2 * sum(coef²)``, divided by the sum of the weights of the
+        batch; for "adamw" the decay.
+
+    batch_size : int or "auto", default="auto"
+        Rows a step; "auto" is ``min(200, n_samples)``. Not used by "lbfgs".
+
+    learning_rate : str or callable, default="constant"
+        Schedule: "constant"; "cosine" or "one_cycle", which end near 0 after `max_iter`
+        epochs (use them with `n_iter_no_change` large and `max_iter` the number of
+        epochs you mean to train); for "sgd" also "invscaling", with the exponent
+        `power_t`, and "adaptive", which divides the rate by 5 when progress stalls; or
+        a function from the progress of the training, 0 to 1, to a factor.
+
+    learning_rate_init : float, default=0.001
+        Initial, and for "constant" only, learning rate.
+
+    power_t : float, default=0.5
+        Exponent of "invscaling".
+
+    max_iter : int, default=200
+        Number of epochs at the most; for "lbfgs" of iterations.
+
+    shuffle : bool, default=True
+        Whether rows come in a new order every epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Source of the initial weights, the validation part and the order of the rows.
+        An int makes fits repeatable.
+
+    tol : float, default=1e-4
+        What counts as an improvement of the loss (or of the validation score); for
+        "lbfgs" the largest component of the gradient at which to stop.
+
+    verbose : bool or int, default=False
+        Print the loss of every epoch (True), or of every kth (an int k).
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last solution.
+
+    momentum : float, default=0.9
+        Of "sgd", between 0 and 1.
+
+    nesterovs_momentum : bool, default=True
+        Whether "sgd" looks ahead along its momentum.
+
+    early_stopping : bool, default=False
+        Whether to set rows aside, to stop when the score on them does not improve, and
+        to return to the best epoch. The split is stratified where classes allow it.
+
+    validation_fraction : float, default=0.1
+        Share of the rows that `early_stopping` sets aside.
+
+    beta_1, beta_2 : float, default=0.9, 0.999
+        Decay of the moments of "adam" and "adamw", in [0, 1).
+
+    epsilon : float, default=1e-8
+        Added to the denominator by "adam" and "adamw".
+
+    n_iter_no_change : int or inf, default=10
+        Stop after more than so many epochs in a row without an improvement by `tol`.
+
+    max_fun : int, default=15000
+        Number of evaluations of the loss by "lbfgs" at the most.
+
+    loss : {"log_loss", "squared_error"}, default="log_loss"
+        "log_loss" is the cross-entropy. "squared_error" is half the squared distance
+        of the probabilities from the labels: it is bounded, so use it where some
+        labels are plainly wrong.
+
+    class_weight : dict, list of dict, "balanced" or None, default=None
+        Weights of the classes, multiplied with the rows' own; "balanced" makes all
+        classes weigh the same. Use it where a rare class matters as much as a frequent
+        one. For multilabel targets a list has one dict a label.
+
+    scoring : str, callable or None, default=None
+        A scikit-learn scorer: measured on the training rows after every epoch
+        (``history_["score"]``), and what `early_stopping` watches, by default the
+        accuracy. Use it to record, say, the accuracy of every epoch.
+
+    fit_intercept : bool, default=True
+        Whether units have intercepts. False is for networks that are to map 0 to 0.
+
+    weight_init : str or callable, default="auto"
+        Initial coefficients: a name in :data:`skdeepnn.initializers.INITIALIZERS`, or
+        ``(rng, fan_in, fan_out) -> (fan_in, fan_out) array``. "auto" is Glorot's
+        uniform distribution as `MLPClassifier` draws it; "he_normal" suits deep
+        networks of ReLU, "lecun_normal" SELU.
+
+    intercept_init : {"auto", "zeros"} or callable, default="auto"
+        Initial intercepts: zeros, or ``(rng, fan_in, fan_out) -> (fan_out,) array``.
+        "auto" is as `MLPClassifier` with its initial coefficients, else zeros.
+
+    dtype : {"auto", "float32", "float64"}, default="auto"
+        In which to compute. "auto" is float64 for "lbfgs", for tables of up to 512 rows
+        and for values that float32 cannot hold, else float32, which is up to twice as
+        fast. Set "float64" for results that agree with `MLPClassifier`'s.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted; column numbers for multilabel targets.
+    network_ : Network
+        The trained network; ``print(clf.network_)`` shows its layers.
+    layers_ : list of Dense
+        Its layers.
+    coefs_ : list of ndarray of shape (fan_in, fan_out)
+        Coefficients of each layer: views, not copies.
+    intercepts_ : list of ndarray of shape (fan_out,)
+        Intercepts of each layer: views, not copies.
+    history_ : dict of ndarray
+        For each epoch its loss, learning rate, gradient norm and seconds; with
+        `scoring` its score, with `early_stopping` its validation loss and score.
+    loss_ : float
+        Loss of the last epoch.
+    best_loss_ : float or None
+        Lowest loss of all epochs; None with `early_stopping`.
+    loss_curve_ : list of float
+        Loss of each epoch.
+    validation_scores_ : list of float or None
+        Score of each epoch on the rows set aside by `early_stopping`.
+    best_validation_score_ : float or None
+        The highest of them.
+    n_iter_ : int
+        Number of epochs (iterations of "lbfgs") of the last fit.
+    t_ : int
+        Number of rows seen in training, counted again in every epoch.
+    n_layers_ : int
+        Number of layers, input and output included.
+    n_outputs_ : int
+        Number of outputs: 1 for binary targets, else one a class or label.
+    out_activation_ : {"logistic", "softmax"}
+        What makes probabilities of the logits.
+    n_features_in_ : int
+        Number of features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where `X` had any.
+
+    See Also
+    --------
+    LogisticRegressionNN : The network without hidden layers.
+
+    Notes
+    -----
+    Weighted rows: a weight of k is the same as k copies, and 0 as leaving the row out,
+    exactly so in full-batch training, because losses and penalties are divided by the
+    sum of the weights.
+
+    References
+    ----------
+    Goodfellow, Bengio and Courville, "Deep Learning", MIT Press, 2016, chapters 6 and
+    8; Glorot and Bengio, AISTATS 2010; Kingma and Ba, :arxiv:`1412.6980`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skdeepnn import DeepNNClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(
+    ...     X, y, stratify=y, random_state=0
+    ... )
+    >>> clf = DeepNNClassifier((16, 8), max_iter=500, random_state=0)
+    >>> model = make_pipeline(StandardScaler(), clf).fit(X_train, y_train)
+    >>> model.predict(X_test[:3])
+    array([0, 0, 0])
+    >>> model.score(X_test, y_test) > 0.9
+    True
+    >>> clf.layers_
+    [Dense(4 -> 16, relu), Dense(16 -> 8, relu), Dense(8 -> 3, identity)]
+    """
 
     _lbfgs_options = {}
 

@@ -122,8 +122,6 @@ def row_weights(sample_weight, class_weight, X, y, targets):
         sample_weight = _check_sample_weight(
             sample_weight, X, dtype=np.float64, ensure_non_negative=True
         )
-        if not sample_weight.any():
-            raise ValueError("All sample weights are zero: no row counts.")
     if class_weight is None:
         return sample_weight
     if targets.kind == "multilabel-indicator":

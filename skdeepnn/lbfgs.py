@@ -73,7 +73,7 @@ def minimize_lbfgs(
     >>> network = Network([1, 1])
     >>> result = minimize_lbfgs(network, BinaryCrossEntropy(), X, y, l2=0.5)
     >>> network.layers[0].coef.round(3)
-    array([[0.751]])
+    array([[0.675]])
     """
     last = network.params.copy()
     started = perf_counter()

@@ -15,7 +15,134 @@ __all__ = ["LogisticRegressionNN"]
 
 
 class LogisticRegressionNN(NetworkClassifier):
-    """TODO."""
+    """Logistic regression as a network without hidden layers.
+
+    The same objective, optimum, `coef_` and `intercept_` as
+    :class:`~sklearn.linear_model.LogisticRegression` with its L2 penalty, found by
+    L-BFGS through the network's own backpropagation; or by gradient descent, as one
+    teaches it.
+
+    Minimized is ``C * sum(w * log_loss) + ||coef||² / 2``, divided by ``C * sum(w)``,
+    with one logit for binary and one a class for multiclass targets.
+
+    Parameters
+    ----------
+    C : float, default=1.0
+        Inverse of the strength of the L2 penalty; ``np.inf`` for none.
+
+    tol : float, default=1e-4
+        "lbfgs" stops where no component of the gradient is larger; the others where
+        the loss does not improve by as much for `n_iter_no_change` epochs.
+
+    fit_intercept : bool, default=True
+        Whether there is an intercept; it is not penalized.
+
+    class_weight : dict, list of dict, "balanced" or None, default=None
+        Weights of the classes, multiplied with the rows' own; "balanced" makes all
+        classes weigh the same.
+
+    random_state : int, RandomState instance or None, default=None
+        Source of the order of the rows for "sgd" and "adam".
+
+    solver : {"lbfgs", "sgd", "adam"}, default="lbfgs"
+        "lbfgs" finds the optimum. "sgd" is gradient descent: with
+        ``batch_size=len(X)`` the plain method of textbooks. "adam" suits data that is
+        too large for many passes.
+
+    max_iter : int, default=100
+        Number of iterations of "lbfgs", or of epochs, at the most.
+
+    verbose : bool or int, default=0
+        Print the loss of every epoch (1), or of every kth (k).
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the last solution.
+
+    batch_size : int or "auto", default="auto"
+        Rows a step of "sgd" and "adam"; "auto" is ``min(200, n_samples)``.
+
+    learning_rate : str or callable, default="constant"
+        Schedule of "sgd" and "adam", as for :class:`DeepNNClassifier`.
+
+    learning_rate_init : float or "auto", default="auto"
+        Initial learning rate. "auto" is for "sgd" the inverse of the curvature that
+        batches of this size meet (see :func:`expected_smoothness`), with which descent
+        converges on scaled and unscaled data; for "adam" 0.1.
+
+    power_t : float, default=0.5
+        Exponent of the schedule "invscaling".
+
+    shuffle : bool, default=True
+        Whether "sgd" and "adam" see the rows in a new order every epoch.
+
+    momentum : float, default=0.0
+        Of "sgd", between 0 and 1.
+
+    nesterovs_momentum : bool, default=True
+        Whether "sgd" looks ahead along its momentum.
+
+    beta_1, beta_2, epsilon : float, default=0.9, 0.999, 1e-8
+        Constants of "adam".
+
+    n_iter_no_change : int or inf, default=10
+        Patience of "sgd" and "adam", in epochs.
+
+    scoring : str, callable or None, default=None
+        A scikit-learn scorer, measured on the training rows after every epoch:
+        ``history_["score"]``.
+
+    weight_init : str or callable, default="zeros"
+        Initial coefficients, as for :class:`DeepNNClassifier`. The objective is convex:
+        any start leads to the same optimum.
+
+    dtype : {"auto", "float32", "float64"}, default="auto"
+        In which to compute, as for :class:`DeepNNClassifier`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted; column numbers for multilabel targets.
+    coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
+        Coefficients; one row for binary targets.
+    intercept_ : ndarray of shape (1,) or (n_classes,)
+        Intercepts; zeros without `fit_intercept`.
+    n_iter_ : ndarray of shape (1,)
+        Number of iterations or epochs of the last fit.
+    loss_ : float
+        Last value of the objective.
+    loss_curve_ : list of float
+        The objective after each iteration, or the mean over each epoch's batches.
+    history_ : dict of ndarray
+        For each of these also the learning rate, gradient norm, seconds, and score.
+    network_, layers_, coefs_, intercepts_ : Network, list of Dense, list of ndarray
+        The network, as for :class:`DeepNNClassifier`.
+    n_features_in_ : int
+        Number of features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where `X` had any.
+
+    See Also
+    --------
+    DeepNNClassifier : Networks with hidden layers.
+
+    References
+    ----------
+    Bishop, "Pattern Recognition and Machine Learning", 2006, sections 4.3.2 and 4.3.4.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.preprocessing import scale
+    >>> from skdeepnn import LogisticRegressionNN
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = LogisticRegressionNN().fit(scale(X), y)
+    >>> clf.score(scale(X), y)
+    0.97...
+    >>> peer = LogisticRegression().fit(scale(X), y)
+    >>> np.allclose(clf.coef_, peer.coef_)
+    True
+    """
 
     # What a network without hidden layers leaves no choice of
     hidden_layer_sizes = ()

@@ -1,0 +1,493 @@
+import copy
+import pickle
+import warnings
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import csc_array, csr_array
+from sklearn.base import clone
+from sklearn.datasets import make_classification, make_multilabel_classification
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.metrics import accuracy_score, log_loss
+
+from skdeepnn import DeepNNClassifier
+from skdeepnn.activations import ACTIVATIONS
+from skdeepnn.initializers import normal
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+# Full-batch training in float64, in which weights and copies are the same thing
+FULL_BATCH = {"batch_size": 1000, "dtype": "float64", "max_iter": 15, "random_state": 0}
+full_batch = pytest.mark.filterwarnings("ignore:Got batch_size")
+
+
+@pytest.mark.parametrize("solver", ["adam", "adamw", "sgd", "lbfgs"])
+def test_every_solver_learns(iris, solver):
+    X, y = iris
+    clf = DeepNNClassifier(
+        (16,), solver=solver, max_iter=300, learning_rate_init=0.01, random_state=0
+    ).fit(X, y)
+    assert clf.score(X, y) > 0.96
+    assert clf.loss_ == pytest.approx(clf.loss_curve_[-1])
+    assert clf.loss_curve_[-1] < 0.3 * clf.loss_curve_[0]
+    assert len(clf.loss_curve_) == clf.n_iter_
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_learns(iris, activation):
+    X, y = iris
+    clf = DeepNNClassifier((10,), activation, solver="lbfgs", alpha=0.1, random_state=0)
+    assert clf.fit(X, y).score(X, y) > 0.94
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "one_cycle", lambda p: 1 - p])
+def test_schedules_end_near_zero(iris, schedule):
+    X, y = iris
+    clf = DeepNNClassifier(learning_rate=schedule, max_iter=10).fit(X, y)
+    assert clf.history_["learning_rate"][-1] < 0.15 * 0.001
+
+
+def test_fitted_attributes(digits):
+    X, y = digits
+    clf = DeepNNClassifier((20, 30), max_iter=3, random_state=0).fit(X, y)
+    assert clf.n_layers_ == 4
+    assert clf.n_outputs_ == 10
+    assert clf.out_activation_ == "softmax"
+    assert clf.t_ == 3 * len(X)
+    assert [coef.shape for coef in clf.coefs_] == [(64, 20), (20, 30), (30, 10)]
+    assert [b.shape for b in clf.intercepts_] == [(20,), (30,), (10,)]
+    assert len(clf.layers_) == 3
+    assert clf.best_loss_ == min(clf.loss_curve_)
+    assert clf.validation_scores_ is None
+    assert clf.best_validation_score_ is None
+    assert set(clf.history_) == {"loss", "learning_rate", "gradient_norm", "seconds"}
+    assert clf.history_["loss"].tolist() == clf.loss_curve_
+
+
+def test_loss_is_the_log_loss_plus_the_penalty(iris):
+    X, y = iris
+    clf = DeepNNClassifier((5,), solver="lbfgs", alpha=3.0, random_state=0).fit(X, y)
+    penalty = 1.5 * sum((coef**2).sum() for coef in clf.coefs_) / len(X)
+    expected = log_loss(y, clf.predict_proba(X)) + penalty
+    assert clf.loss_ == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("hidden", [(), [], np.array([], int)])
+def test_no_hidden_layer(iris, hidden):
+    X, y = iris
+    clf = DeepNNClassifier(hidden, solver="lbfgs").fit(X, y)
+    assert len(clf.layers_) == 1
+    assert clf.score(X, y) > 0.95
+
+
+@pytest.mark.parametrize("hidden", [7, [7], (7,), np.array([7]), np.int64(7)])
+def test_forms_of_hidden_layer_sizes(iris, hidden):
+    clf = DeepNNClassifier(hidden, max_iter=1).fit(*iris)
+    assert clf.layers_[0].coef.shape == (4, 7)
+
+
+def test_mixed_activations(iris):
+    clf = DeepNNClassifier((5, 6), ["tanh", "elu"], max_iter=1).fit(*iris)
+    names = [layer.activation.name for layer in clf.layers_]
+    assert names == ["tanh", "elu", "identity"]
+
+
+def test_predictions_agree_with_each_other(iris):
+    X, y = iris
+    clf = DeepNNClassifier((8,), max_iter=50, random_state=0).fit(X, y)
+    proba = clf.predict_proba(X)
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+    np.testing.assert_array_equal(clf.predict(X), clf.classes_[proba.argmax(axis=1)])
+    np.testing.assert_array_equal(clf.predict_log_proba(X), np.log(proba))
+    logits = clf.decision_function(X)
+    np.testing.assert_array_equal(logits.argmax(axis=1), proba.argmax(axis=1))
+
+
+def test_binary_predictions(iris):
+    X, y = iris[0][:100], np.where(iris[1][:100] == 0, "no", "yes")
+    clf = DeepNNClassifier((8,), max_iter=30, random_state=0).fit(X, y)
+    logits = clf.decision_function(X)
+    assert logits.shape == (100,)
+    np.testing.assert_allclose(clf.predict_proba(X)[:, 1], 1 / (1 + np.exp(-logits)))
+    np.testing.assert_array_equal(clf.predict(X) == "yes", logits > 0)
+
+
+def test_probabilities_are_never_certain(iris):
+    X, y = iris[0][:100], iris[1][:100]
+    clf = DeepNNClassifier((8,), solver="lbfgs", alpha=0, random_state=0).fit(X, y)
+    for data in (1e6 * X, (1e6 * X).astype(np.float32)):
+        proba = clf.predict_proba(data)
+        assert 0 < proba.min() <= proba.max() < 1
+        assert np.isfinite(clf.predict_log_proba(data)).all()
+
+
+def test_multilabel():
+    X, Y = make_multilabel_classification(200, n_classes=4, random_state=0)
+    clf = DeepNNClassifier((30,), solver="lbfgs", random_state=0).fit(X, Y)
+    assert clf.score(X, Y) > 0.9
+    proba = clf.predict_proba(X)
+    assert proba.shape == (200, 4)
+    np.testing.assert_array_equal(clf.predict(X), proba > 0.5)
+    sparse = clone(clf).fit(X, csr_array(Y))
+    np.testing.assert_array_equal(sparse.predict(X).toarray(), clf.predict(X))
+
+
+@pytest.mark.parametrize("container", [csr_array, csc_array])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_sparse_data_is_dense_data(digits, container, solver):
+    X, y = digits
+    X = np.where(np.abs(X) > 1, X, 0)[:300]
+    kwargs = {"solver": solver, "max_iter": 5, "random_state": 0, "dtype": "float64"}
+    dense = DeepNNClassifier(**kwargs).fit(X, y[:300])
+    sparse = DeepNNClassifier(**kwargs).fit(container(X), y[:300])
+    np.testing.assert_allclose(dense.loss_curve_, sparse.loss_curve_)
+    np.testing.assert_allclose(
+        dense.predict_proba(X), sparse.predict_proba(container(X)), rtol=1e-6
+    )
+
+
+def test_dtype_and_agreement_between_types(digits):
+    X, y = digits
+    curves = {}
+    for dtype in ("float32", "float64"):
+        clf = DeepNNClassifier((30,), max_iter=5, random_state=0, dtype=dtype)
+        curves[dtype] = clf.fit(X, y).loss_curve_
+        assert clf.coefs_[0].dtype == dtype
+        assert clf.predict_proba(X).dtype == np.float64
+        assert clf.predict_proba(X.astype(np.float32)).dtype == np.float32
+    np.testing.assert_allclose(curves["float32"], curves["float64"], rtol=1e-4)
+
+
+# ------------------------------------------------------------------ weights
+
+
+@st.composite
+def weighted_problems(draw):
+    n_samples, seed = draw(st.integers(6, 20)), draw(st.integers(0, 1000))
+    rng = np.random.RandomState(seed)
+    n_classes = draw(st.integers(2, 3))
+    y = rng.permutation(np.arange(n_samples) % n_classes)
+    weight = rng.randint(0, 4, n_samples)
+    weight[[np.flatnonzero(y == k)[0] for k in range(n_classes)]] = 1
+    return rng.randn(n_samples, 3), y, weight
+
+
+@full_batch
+@given(problem=weighted_problems(), solver=st.sampled_from(["sgd", "adam", "adamw"]))
+def test_a_weight_is_a_number_of_copies(problem, solver):
+    X, y, weight = problem
+    clf = DeepNNClassifier((4,), "tanh", solver=solver, **FULL_BATCH)
+    weighted = clone(clf).fit(X, y, sample_weight=weight)
+    repeated = clone(clf).fit(np.repeat(X, weight, axis=0), np.repeat(y, weight))
+    np.testing.assert_allclose(
+        weighted.network_.params, repeated.network_.params, rtol=1e-7, atol=1e-10
+    )
+    np.testing.assert_allclose(weighted.loss_curve_, repeated.loss_curve_)
+
+
+@full_batch
+@given(problem=weighted_problems(), factor=st.floats(0.01, 100))
+def test_only_relative_weights_count_without_a_penalty(problem, factor):
+    X, y, weight = problem
+    clf = DeepNNClassifier((4,), "tanh", alpha=0.0, **FULL_BATCH)
+    params = [
+        clone(clf).fit(X, y, sample_weight=w).network_.params
+        for w in (weight, factor * weight)
+    ]
+    np.testing.assert_allclose(*params, rtol=1e-6, atol=1e-9)
+
+
+@full_batch
+def test_class_weight_is_a_sample_weight(iris):
+    X, y = iris
+    clf = DeepNNClassifier((5,), **FULL_BATCH)
+    by_class = clone(clf).set_params(class_weight={0: 1, 1: 2, 2: 5}).fit(X, y)
+    by_row = clone(clf).fit(X, y, sample_weight=np.array([1, 2, 5])[y])
+    np.testing.assert_allclose(by_class.network_.params, by_row.network_.params)
+
+
+def test_balanced_class_weight_helps_a_rare_class():
+    X, y = make_classification(
+        2000, weights=[0.97], flip_y=0, class_sep=0.5, random_state=0
+    )
+    recalls = [
+        DeepNNClassifier(max_iter=20, class_weight=class_weight, random_state=0)
+        .fit(X, y)
+        .predict(X)[y == 1]
+        .mean()
+        for class_weight in (None, "balanced")
+    ]
+    assert recalls[1] > recalls[0] + 0.2
+
+
+# ------------------------------------------------------------------ properties
+
+
+@full_batch
+@given(seed=st.integers(0, 1000))
+def test_relabelling_classes_relabels_predictions(seed):
+    rng = np.random.RandomState(seed)
+    X, y = rng.randn(20, 3), rng.permutation(np.arange(20) % 3)
+    clf = DeepNNClassifier((5,), **FULL_BATCH)
+    names = np.array(["ant", "bee", "cat"])  # in the order of 0, 1, 2
+    plain, named = clone(clf).fit(X, y), clone(clf).fit(X, names[y])
+    np.testing.assert_array_equal(names[plain.predict(X)], named.predict(X))
+    np.testing.assert_array_equal(plain.predict_proba(X), named.predict_proba(X))
+
+
+@full_batch
+@given(seed=st.integers(0, 1000))
+def test_permuting_features_permutes_the_first_layer(seed):
+    """From zero initial weights, the output layer's excepted, nothing else differs."""
+    rng = np.random.RandomState(seed)
+    X, y = rng.randn(20, 4), rng.permutation(np.arange(20) % 3)
+    order = rng.permutation(4)
+
+    def draw(rng, fan_in, fan_out):
+        if fan_in == 4:
+            return np.zeros((fan_in, fan_out))
+        return normal(rng, fan_in, fan_out, scale=1.0)
+
+    clf = DeepNNClassifier((5,), "tanh", weight_init=draw, **FULL_BATCH)
+    plain, permuted = clone(clf).fit(X, y), clone(clf).fit(X[:, order], y)
+    np.testing.assert_allclose(
+        plain.coefs_[0][order], permuted.coefs_[0], rtol=1e-6, atol=1e-9
+    )
+    np.testing.assert_allclose(
+        plain.coefs_[1], permuted.coefs_[1], rtol=1e-6, atol=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [copy.deepcopy, copy.copy, lambda clf: pickle.loads(pickle.dumps(clf))],
+    ids=["deepcopy", "copy", "pickle"],
+)
+def test_copies_predict_the_same_and_go_on_training(digits, copied):
+    X, y = digits
+    clf = DeepNNClassifier((20,), max_iter=3, random_state=0, warm_start=True)
+    clf.fit(X, y)
+    before = clf.predict_proba(X)
+    twin = copied(clf)
+    np.testing.assert_array_equal(twin.predict_proba(X), before)
+    twin.fit(X, y)
+    assert twin.loss_ < clf.loss_curve_[2]
+
+
+def test_pickles_hold_no_buffers(digits):
+    X, y = digits
+    clf = DeepNNClassifier((20,), solver="lbfgs", max_iter=3).fit(X, y)
+    assert len(pickle.dumps(clf)) < 3 * clf.network_.params.nbytes
+
+
+def test_clones_are_unfitted_and_repeat(digits):
+    X, y = digits
+    clf = DeepNNClassifier((20,), max_iter=3, random_state=0).fit(X, y)
+    twin = clone(clf)
+    with pytest.raises(NotFittedError):
+        twin.predict(X)
+    assert not hasattr(twin, "coefs_")
+    np.testing.assert_array_equal(twin.fit(X, y).network_.params, clf.network_.params)
+
+
+# ------------------------------------------------------------------ stopping
+
+
+def test_early_stopping_returns_to_the_best_epoch(digits):
+    X, y = digits
+    clf = DeepNNClassifier(
+        (50,), early_stopping=True, n_iter_no_change=5, random_state=0, max_iter=300
+    ).fit(X, y)
+    scores = clf.validation_scores_
+    assert clf.n_iter_ == len(scores) < 300
+    assert clf.best_validation_score_ == max(scores)
+    assert clf.best_loss_ is None
+    assert clf.history_["validation_score"].tolist() == scores
+    assert np.isfinite(clf.history_["validation_loss"]).all()
+    # The parameters are those of the best epoch: stopping right there gives the same.
+    best = int(np.argmax(scores)) + 1
+    again = clone(clf).set_params(max_iter=best, n_iter_no_change=300).fit(X, y)
+    np.testing.assert_array_equal(again.network_.params, clf.network_.params)
+
+
+def test_scoring_watches_what_it_is_told_to(digits):
+    X, y = digits
+    clf = DeepNNClassifier(
+        (20,), early_stopping=True, scoring="neg_log_loss", max_iter=5, random_state=0
+    ).fit(X, y)
+    np.testing.assert_allclose(
+        clf.validation_scores_, -clf.history_["validation_loss"], rtol=1e-5
+    )
+
+
+def test_scores_of_every_epoch_are_those_of_the_model_then(iris):
+    X, y = iris
+    clf = DeepNNClassifier((5,), scoring="accuracy", max_iter=4, random_state=0)
+    scores = clf.fit(X, y).history_["score"]
+    expected = [
+        accuracy_score(y, clone(clf).set_params(max_iter=k).fit(X, y).predict(X))
+        for k in range(1, 5)
+    ]
+    assert scores.tolist() == expected
+
+
+def test_patience(iris):
+    clf = DeepNNClassifier((5,), tol=10.0, n_iter_no_change=3).fit(*iris)
+    assert clf.n_iter_ == 5  # the first epoch, and 4 > 3 without such an improvement
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_convergence_warning_points_to_the_caller(iris, solver):
+    with pytest.warns(ConvergenceWarning, match="max_iter") as caught:
+        DeepNNClassifier(solver=solver, max_iter=2).fit(*iris)
+    assert caught[0].filename == __file__
+
+
+def test_warm_start_goes_on(iris):
+    X, y = iris
+    clf = DeepNNClassifier((5,), max_iter=5, warm_start=True, random_state=0).fit(X, y)
+    first = list(clf.loss_curve_)
+    clf.fit(X, y)
+    assert clf.loss_curve_[:5] == first
+    assert len(clf.loss_curve_) == 10
+    assert clf.n_iter_ == 5
+    assert clf.loss_ < first[-1]
+    with pytest.raises(ValueError, match="warm_start"):
+        clf.fit(X[:100], y[:100])
+    assert len(clf.loss_curve_) == 10  # untouched by the failure
+
+
+def test_warm_start_at_the_optimum(iris):
+    clf = DeepNNClassifier((), solver="lbfgs", tol=1e-3, warm_start=True).fit(*iris)
+    loss = clf.loss_
+    clf.fit(*iris)
+    assert clf.n_iter_ == 0
+    assert clf.loss_ == pytest.approx(loss)
+
+
+@pytest.mark.parametrize("verbose", [True, 2])
+def test_verbose(iris, capsys, verbose):
+    clf = DeepNNClassifier((5,), verbose=verbose, max_iter=4, early_stopping=True)
+    clf.fit(*iris)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 * 4 // int(verbose)
+    assert lines[-2] == f"Iteration 4, loss = {clf.loss_:.8f}"
+    assert lines[-1] == f"Validation score: {clf.validation_scores_[-1]:f}"
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_an_interrupted_fit_leaves_a_usable_model(iris, solver):
+    X, y = iris
+    calls = []
+
+    def interrupting_scorer(estimator, X, y):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return estimator.score(X, y)
+
+    clf = DeepNNClassifier((5,), solver=solver, scoring=interrupting_scorer)
+    with pytest.warns(UserWarning, match="interrupted"):
+        clf.fit(X, y)
+    assert clf.n_iter_ == 3
+    np.testing.assert_allclose(clf.predict_proba(X).sum(axis=1), 1)
+
+
+# ------------------------------------------------------------------ bad input
+
+
+@pytest.mark.parametrize(
+    ("params", "match"),
+    [
+        ({"hidden_layer_sizes": (3, 0)}, "must be > 0"),
+        ({"hidden_layer_sizes": (3.5,)}, "integers"),
+        ({"hidden_layer_sizes": -1}, "hidden_layer_sizes"),
+        ({"activation": "rely"}, "'activation' parameter"),
+        ({"activation": ["relu", "tanh"]}, "2 activations for 1 hidden"),
+        ({"solver": "rmsprop"}, "'solver' parameter"),
+        ({"alpha": -1}, "'alpha' parameter"),
+        ({"batch_size": 0}, "'batch_size' parameter"),
+        ({"learning_rate": "slow"}, "'learning_rate' parameter"),
+        ({"learning_rate_init": 0}, "'learning_rate_init' parameter"),
+        ({"max_iter": 0}, "'max_iter' parameter"),
+        ({"momentum": 2}, "'momentum' parameter"),
+        ({"loss": "hinge"}, "'loss' parameter"),
+        ({"class_weight": "even"}, "'class_weight' parameter"),
+        ({"scoring": "acuracy"}, "'scoring' parameter"),
+        ({"weight_init": "he"}, "'weight_init' parameter"),
+        ({"intercept_init": "ones"}, "'intercept_init' parameter"),
+        ({"dtype": "float16"}, "'dtype' parameter"),
+    ],
+)
+def test_bad_parameters(iris, params, match):
+    with pytest.raises(ValueError, match=match):
+        DeepNNClassifier(**params).fit(*iris)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "match"),
+    [
+        (lambda X, y: (np.where(X > 1, np.nan, X), y), "NaN"),
+        (lambda X, y: (np.where(X > 1, np.inf, X), y), "infinity"),
+        (lambda X, y: (X[:10], y), "inconsistent"),
+        (lambda X, y: (X[:0], y[:0]), "0 sample"),
+        (lambda X, y: (X[:50], y[:50]), "one class"),
+        (lambda X, y: (X, X[:, 0]), "continuous"),
+        (lambda X, y: (X[:, :, None], y), "dim"),
+    ],
+)
+def test_bad_data_leaves_a_fitted_model_as_it_was(iris, spoil, match):
+    X, y = iris
+    clf = DeepNNClassifier((5,), max_iter=3, random_state=0).fit(X, y)
+    before = clf.predict_proba(X)
+    with pytest.raises(ValueError, match=match):
+        clf.fit(*spoil(X, y))
+    np.testing.assert_array_equal(clf.predict_proba(X), before)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_divergence_is_an_error_that_says_what_to_do(iris):
+    X, y = iris
+    clf = DeepNNClassifier(
+        (5,), "identity", solver="sgd", learning_rate_init=1e100, warm_start=True
+    )
+    with pytest.raises(ValueError, match="non-finite.*learning rate"):
+        clf.fit(X, y)
+    assert not hasattr(clf, "network_")
+    clf.set_params(learning_rate_init=0.01).fit(X, y)
+    before = clf.predict_proba(X)
+    with pytest.raises(ValueError, match="non-finite"):
+        clf.set_params(learning_rate_init=1e100).fit(X, y)
+    np.testing.assert_array_equal(clf.predict_proba(X), before)
+
+
+def test_batches_larger_than_the_data_warn(iris):
+    with pytest.warns(UserWarning, match="batch_size=1000"):
+        DeepNNClassifier(batch_size=1000, max_iter=1).fit(*iris)
+
+
+def test_own_initializers(iris):
+    clf = DeepNNClassifier(
+        (5,),
+        weight_init=partial(normal, scale=0.0),
+        intercept_init=lambda rng, fan_in, fan_out: np.full(fan_out, 0.5),
+        max_iter=1,
+        learning_rate_init=1e-12,
+    ).fit(*iris)
+    np.testing.assert_allclose(clf.coefs_[0], 0, atol=1e-9)
+    np.testing.assert_allclose(clf.intercepts_[0], 0.5, atol=1e-9)
+
+
+def test_without_intercepts_zero_maps_to_zero(iris):
+    clf = DeepNNClassifier((5,), "tanh", fit_intercept=False, max_iter=5).fit(*iris)
+    np.testing.assert_array_equal(clf.decision_function(np.zeros((1, 4))), 0)
+    assert not any(intercept.any() for intercept in clf.intercepts_)
+
+
+def test_no_warnings_in_an_ordinary_fit(iris):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        DeepNNClassifier((5,), tol=1e-2, max_iter=1000, random_state=0).fit(*iris)

@@ -1,0 +1,181 @@
+import itertools
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_digits,
+    load_iris,
+    load_wine,
+    make_multilabel_classification,
+)
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.preprocessing import scale
+from sklearn.utils import compute_sample_weight
+
+from skdeepnn import LogisticRegressionNN
+from skdeepnn.logistic import expected_smoothness
+
+LOADERS = {
+    "iris": load_iris,
+    "wine": load_wine,
+    "breast cancer": load_breast_cancer,
+    "digits": load_digits,
+}
+
+
+def objective(clf, X, y, weight):
+    """What both minimize, from their public attributes."""
+    logits = X @ clf.coef_.T + clf.intercept_
+    if logits.shape[1] == 1:
+        logits = np.hstack([np.zeros_like(logits), logits])
+    indices = np.searchsorted(clf.classes_, y)
+    losses = np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(y)), indices]
+    penalty = 0.5 / clf.C * (clf.coef_**2).sum()
+    return (weight @ losses + penalty) / weight.sum()
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("name", LOADERS)
+@pytest.mark.parametrize("C", [0.01, 1, 100])
+def test_reaches_the_optimum_of_scikit_learn(name, C):
+    X, y = LOADERS[name](return_X_y=True)
+    X = scale(X)
+    rows = np.random.RandomState(0).randint(0, 4, len(y)).astype(float)
+    for fit_intercept, weight, class_weight in itertools.product(
+        [True, False], [None, rows], [None, "balanced"]
+    ):
+        kwargs = {"C": C, "fit_intercept": fit_intercept, "class_weight": class_weight}
+        total = np.ones(len(y)) if weight is None else weight.copy()
+        if class_weight is not None:
+            kept = total > 0
+            copies = np.repeat(y, total.astype(int))
+            by_class = dict(
+                zip(copies, compute_sample_weight("balanced", copies), strict=True)
+            )
+            total[kept] *= [by_class[label] for label in y[kept]]
+        # Both at their defaults
+        theirs = LogisticRegression(**kwargs).fit(X, y, weight)
+        ours = LogisticRegressionNN(**kwargs).fit(X, y, weight)
+        bound = objective(theirs, X, y, total) * (1 + 1e-5)
+        assert objective(ours, X, y, total) <= bound
+        # Both run until they can do no better
+        kwargs |= {"tol": 1e-10, "max_iter": 20_000}
+        theirs = LogisticRegression(**kwargs).fit(X, y, weight)
+        ours = LogisticRegressionNN(**kwargs).fit(X, y, weight)
+        bound = objective(theirs, X, y, total) * (1 + 1e-8)
+        assert objective(ours, X, y, total) <= bound
+        assert ours.loss_ == pytest.approx(objective(ours, X, y, total), rel=1e-12)
+        for attribute in ("coef_", "intercept_"):
+            actual, expected = getattr(ours, attribute), getattr(theirs, attribute)
+            assert actual.shape == expected.shape
+            largest = np.abs(expected).max()
+            np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-4 * largest)
+
+
+def test_without_a_penalty(digits):
+    X, y = load_iris(return_X_y=True)
+    X, y = scale(X)[50:], y[50:]  # the two classes that overlap
+    kwargs = {"C": np.inf, "tol": 1e-8, "max_iter": 10_000}
+    theirs = LogisticRegression(**kwargs).fit(X, y)
+    ours = LogisticRegressionNN(**kwargs).fit(X, y)
+    np.testing.assert_allclose(ours.coef_, theirs.coef_, rtol=1e-4)
+    assert ours.loss_ == pytest.approx(log_loss(y, ours.predict_proba(X)), rel=1e-10)
+
+
+def test_attributes_are_shaped_as_logistic_regressions(iris):
+    X, y = iris
+    for rows in (slice(None), slice(100)):
+        ours = LogisticRegressionNN().fit(X[rows], y[rows])
+        theirs = LogisticRegression().fit(X[rows], y[rows])
+        for name in ("coef_", "intercept_", "classes_", "n_iter_"):
+            assert getattr(ours, name).shape == getattr(theirs, name).shape
+        np.testing.assert_allclose(
+            ours.predict_proba(X), theirs.predict_proba(X), atol=1e-6
+        )
+        np.testing.assert_allclose(
+            ours.decision_function(X), theirs.decision_function(X), atol=1e-4
+        )
+        assert len(ours.layers_) == 1
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+@pytest.mark.parametrize("batch_size", ["auto", 150])
+def test_gradient_descent_finds_the_optimum(scaled, batch_size):
+    """With the automatic step; unscaled columns make it slow, not unstable."""
+    X, y = load_iris(return_X_y=True)
+    X = scale(X) if scaled else X
+    kwargs = {"solver": "sgd", "tol": 0, "random_state": 0, "momentum": 0.9}
+    clf = LogisticRegressionNN(
+        batch_size=batch_size, max_iter=3000, n_iter_no_change=np.inf, **kwargs
+    )
+    with pytest.warns(ConvergenceWarning):
+        clf.fit(X, y)
+    best = LogisticRegressionNN(tol=1e-8, max_iter=1000).fit(X, y)
+    assert clf.loss_ == pytest.approx(best.loss_, rel=1e-3 if scaled else 0.1)
+
+
+def test_full_batch_descent_never_goes_up():
+    X, y = load_breast_cancer(return_X_y=True)
+    clf = LogisticRegressionNN(solver="sgd", batch_size=len(X), max_iter=50, tol=0)
+    with pytest.warns(ConvergenceWarning):
+        clf.fit(X, y)  # columns from 1e-3 to 1e3
+    assert np.all(np.diff(clf.loss_curve_) < 0)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_batches_share_the_penalty(iris):
+    """Small batches head for the optimum of the whole, not for a more penalized one."""
+    X, y = iris
+    clf = LogisticRegressionNN(
+        C=0.1, solver="adam", batch_size=10, max_iter=300, tol=0, random_state=0,
+        learning_rate="cosine", n_iter_no_change=np.inf,
+    ).fit(X, y)  # fmt: skip
+    best = LogisticRegressionNN(C=0.1, tol=1e-8).fit(X, y)
+    np.testing.assert_allclose(clf.coef_, best.coef_, atol=2e-3)
+
+
+def test_expected_smoothness(rng):
+    X, weight = rng.randn(40, 3), rng.rand(40)
+    design = np.hstack([X, np.ones((40, 1))])
+    share = weight / weight.sum()
+    eigenvalue = np.linalg.eigvalsh(design.T @ (share[:, np.newaxis] * design)).max()
+    largest_row = (40 * share * (design**2).sum(axis=1)).max()
+    assert expected_smoothness(X, weight, 40) == pytest.approx(eigenvalue, rel=1e-2)
+    assert expected_smoothness(X, weight, 1) == pytest.approx(largest_row)
+    between = expected_smoothness(csr_array(X), weight, 10)
+    assert eigenvalue < between < largest_row
+
+
+def test_multilabel_is_one_regression_a_label():
+    X, Y = make_multilabel_classification(100, n_classes=3, random_state=0)
+    X = scale(X)
+    kwargs = {"tol": 1e-8, "max_iter": 1000}
+    clf = LogisticRegressionNN(**kwargs).fit(X, Y)
+    for k in range(3):
+        column = LogisticRegression(**kwargs).fit(X, Y[:, k])
+        np.testing.assert_allclose(clf.coef_[k], column.coef_[0], rtol=1e-4, atol=1e-6)
+
+
+def test_warm_start_saves_iterations(digits):
+    X, y = digits
+    clf = LogisticRegressionNN(warm_start=True, tol=1e-6, max_iter=1000).fit(X, y)
+    first = clf.n_iter_[0]
+    assert clf.fit(X, y).n_iter_[0] < first / 4
+
+
+@pytest.mark.parametrize(
+    ("params", "match"),
+    [
+        ({"C": 0}, "'C' parameter"),
+        ({"solver": "newton-cg"}, "'solver' parameter"),
+        ({"max_iter": 0}, "'max_iter' parameter"),
+        ({"learning_rate_init": "fast"}, "'learning_rate_init' parameter"),
+    ],
+)
+def test_bad_parameters(iris, params, match):
+    with pytest.raises(ValueError, match=match):
+        LogisticRegressionNN(**params).fit(*iris)

@@ -1,0 +1,190 @@
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from gradients import numerical_gradient, relative_error
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skdeepnn.activations import ACTIVATIONS
+from skdeepnn.initializers import lecun_normal
+from skdeepnn.losses import LOSSES
+from skdeepnn.network import Network
+
+
+def make_network(layer_sizes, activation="tanh", n_members=None, seed=0, **kwargs):
+    network = Network(layer_sizes, activation, n_members=n_members, **kwargs)
+    rngs = [np.random.RandomState(seed + i) for i in range(n_members or 1)]
+    network.initialize(
+        rngs if n_members else rngs[0],
+        "glorot_uniform",
+        lambda rng, fan_in, fan_out: rng.uniform(-1, 1, fan_out),
+    )
+    return network
+
+
+def make_batch(loss, n_members=None, n_samples=6, n_features=4, n_outputs=3):
+    rng = np.random.RandomState(1)
+    members = () if n_members is None else (n_members,)
+    X = rng.randn(*members, n_samples, n_features)
+    labels = rng.randint(n_outputs, size=(*members, n_samples))
+    y = np.eye(n_outputs)[labels]
+    if loss.out_activation == "logistic":
+        y = rng.randint(2, size=y.shape).astype(float)
+    weight = rng.randint(0, 3, size=(*members, n_samples)).astype(float)
+    weight[..., 0] = 1
+    return X, y, weight
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("n_members", [None, 3])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_gradient(activation, loss, n_members, weighted):
+    """Weights, penalty, intercepts and depth at once, for every activation and loss."""
+    loss = LOSSES[loss]
+    network = make_network([4, 5, 4, 3], activation, n_members)
+    X, y, weight = make_batch(loss, n_members)
+    args = (X, y, weight if weighted else None, loss, 0.1)
+    network.loss_and_gradient(*args)
+    actual = network.gradient.copy()
+    expected = numerical_gradient(
+        lambda: network.loss_and_gradient(*args), network.params
+    )
+    assert relative_error(actual, expected) < 1e-6
+
+
+@pytest.mark.parametrize("l2", [0.0, 0.3])
+@pytest.mark.parametrize("fit_intercept", [False, True])
+@pytest.mark.parametrize("hidden", [[], [5], [5, 4, 3]])
+def test_gradient_of_other_shapes(hidden, fit_intercept, l2):
+    loss = LOSSES["log_loss", "softmax"]
+    network = make_network([4, *hidden, 3], fit_intercept=fit_intercept)
+    X, y, weight = make_batch(loss)
+    args = (X, y, weight, loss, l2)
+    network.loss_and_gradient(*args)
+    actual = network.gradient.copy()
+    expected = numerical_gradient(
+        lambda: network.loss_and_gradient(*args), network.params
+    )
+    assert relative_error(actual, expected) < 1e-6
+
+
+def test_float32_gradient_is_near_float64s():
+    loss = LOSSES["log_loss", "softmax"]
+    X, y, weight = make_batch(loss)
+    gradients = []
+    for dtype in (np.float64, np.float32):
+        network = make_network([4, 5, 3], dtype=dtype)
+        batch = [array.astype(dtype) for array in (X, y, weight)]
+        network.loss_and_gradient(*batch, loss, 0.1)
+        gradients.append(network.gradient.copy())
+        assert network.gradient.dtype == dtype
+    assert relative_error(gradients[1], gradients[0]) < 1e-5
+
+
+@given(
+    n_members=st.integers(1, 4),
+    hidden=st.lists(st.integers(1, 6), max_size=3),
+    seed=st.integers(0, 100),
+    shared=st.booleans(),
+)
+def test_a_stack_is_its_members(n_members, hidden, seed, shared):
+    sizes = [3, *hidden, 2]
+    stack = make_network(sizes, n_members=n_members, seed=seed)
+    loss = LOSSES["log_loss", "softmax"]
+    X, y, weight = make_batch(loss, n_members, n_features=3, n_outputs=2)
+    if shared:
+        X = X[0]
+    l2 = np.arange(n_members) / 10
+    losses = stack.loss_and_gradient(X, y, weight, loss, l2)
+    logits = stack.logits(X) if shared else stack.forward(X)
+    gradients = stack.gradient.reshape(n_members, -1)
+    for i in range(n_members):
+        member = make_network(sizes, seed=seed + i)
+        X_i = X if shared else X[i]
+        np.testing.assert_allclose(logits[i], member.logits(X_i), atol=1e-14)
+        args = (X_i, y[i], weight[i], loss, l2[i])
+        assert losses[i] == pytest.approx(member.loss_and_gradient(*args), rel=1e-12)
+        np.testing.assert_allclose(gradients[i], member.gradient, atol=1e-14)
+
+
+def test_layers_are_views_of_the_flat_vectors():
+    for n_members in (None, 2):
+        network = Network([2, 3, 1], n_members=n_members)
+        network.params[:] = np.arange(network.params.size)
+        seen = np.concatenate(
+            [
+                np.concatenate([layer.coef, layer.intercept[..., None, :]], -2).reshape(
+                    n_members or 1, -1
+                )
+                for layer in network.layers
+            ],
+            axis=1,
+        )
+        np.testing.assert_array_equal(seen.ravel(), network.params)
+        assert network.coef_mask().sum() == (n_members or 1) * (2 * 3 + 3 * 1)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [copy.deepcopy, copy.copy, lambda n: pickle.loads(pickle.dumps(n))],
+    ids=["deepcopy", "copy", "pickle"],
+)
+@pytest.mark.parametrize("n_members", [None, 2])
+def test_copies_are_independent_and_whole(copied, n_members):
+    network = make_network([4, 3, 2], n_members=n_members)
+    X = np.random.RandomState(0).randn(5, 4)
+    expected = network.logits(X)
+    twin = copied(network)
+    np.testing.assert_array_equal(twin.logits(X), expected)
+    twin.params += 1  # the twin's layers must follow its own vector, and only that
+    assert not np.array_equal(twin.logits(X), expected)
+    np.testing.assert_array_equal(network.logits(X), expected)
+
+
+def test_predictions_in_blocks_are_predictions_at_once():
+    network = make_network([4, 600, 2])  # wide: several blocks of rows
+    X = np.random.RandomState(0).randn(1000, 4)
+    a = X
+    for layer in network.layers:
+        a = layer.forward(a)
+    np.testing.assert_allclose(network.logits(X), a, atol=1e-12)
+    out = np.empty((1000, 2), np.float32)
+    assert network.logits(X, out=out) is out
+    np.testing.assert_allclose(out, a, atol=1e-5)
+
+
+def test_initialization_is_reproducible_and_layerwise():
+    sizes = [3, 4, 2]
+    network = Network(sizes)
+    network.initialize(np.random.RandomState(5), ["zeros", lecun_normal])
+    assert not network.layers[0].coef.any()
+    expected = lecun_normal(np.random.RandomState(5), 4, 2)
+    np.testing.assert_array_equal(network.layers[1].coef, expected)
+    assert not network.layers[1].intercept.any()
+
+
+@pytest.mark.parametrize(
+    ("value", "match"),
+    [(np.zeros((1, 1)), "shape"), (np.full((2, 2), np.nan), "non-finite")],
+)
+def test_bad_initializers(value, match):
+    with pytest.raises(ValueError, match=match):
+        Network([2, 2]).initialize(np.random, lambda rng, fan_in, fan_out: value)
+
+
+def test_wrong_number_of_activations():
+    with pytest.raises(ValueError, match="2 activations for 1 hidden"):
+        Network([2, 3, 1], ["relu", "tanh"])
+    layers = Network([2, 3, 3, 1], ["relu", "tanh"]).layers
+    names = [layer.activation.name for layer in layers]
+    assert names == ["relu", "tanh", "identity"]
+
+
+def test_summary():
+    text = str(Network([784, 256, 10], dtype=np.float32))
+    assert "Network of 203,530 parameters in float32" in text
+    assert "Dense(784 -> 256, relu)" in text
+    assert "200,960 parameters" in text

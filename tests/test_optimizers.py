@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
+
+from skdeepnn.optimizers import SGD, Adam, AdamW
+
+N_PARAMS = 40_000  # more than two blocks
+
+
+def trajectory(optimizer, start, gradients, learning_rate):
+    params = start.copy()
+    for gradient in gradients:
+        optimizer.step(params, gradient.copy(), learning_rate)
+    return params
+
+
+@pytest.fixture
+def problem(rng):
+    return rng.randn(N_PARAMS), rng.randn(5, N_PARAMS)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_sgd_follows_scikit_learn(problem, momentum, nesterov):
+    start, gradients = problem
+    expected = [start.copy()]
+    peer = SGDOptimizer(expected, 0.1, momentum=momentum, nesterov=nesterov)
+    for gradient in gradients:
+        peer.update_params(expected, [gradient])
+    ours = SGD(start, momentum=momentum, nesterov=nesterov)
+    actual = trajectory(ours, start, gradients, 0.1)
+    np.testing.assert_allclose(actual, expected[0], rtol=1e-12, atol=1e-14)
+
+
+def test_adam_follows_scikit_learn(problem):
+    start, gradients = problem
+    constants = {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-3}
+    expected = [start.copy()]
+    peer = AdamOptimizer(expected, 0.1, **constants)
+    for gradient in gradients:
+        peer.update_params(expected, [gradient])
+    actual = trajectory(Adam(start, **constants), start, gradients, 0.1)
+    np.testing.assert_allclose(actual, expected[0], rtol=1e-12, atol=1e-14)
+
+
+def test_adamw_decays_what_it_is_told_to(problem):
+    start, gradients = problem
+    decay = np.zeros(N_PARAMS)
+    decay[:7] = 0.5
+    plain = trajectory(Adam(start), start, gradients[:1], 0.1)
+    decayed = trajectory(AdamW(start, weight_decay=decay), start, gradients[:1], 0.1)
+    np.testing.assert_allclose(plain - decayed, 0.1 * decay * start, atol=1e-13)
+
+
+def test_adamw_without_decay_is_adam(problem):
+    start, gradients = problem
+    plain = trajectory(Adam(start), start, gradients, 0.1)
+    zero = trajectory(AdamW(start, weight_decay=0.0), start, gradients, 0.1)
+    np.testing.assert_array_equal(plain, zero)
+
+
+@pytest.mark.parametrize("optimizer", [SGD, Adam, AdamW])
+def test_float32_stays_float32(optimizer):
+    params = np.ones(3, np.float32)
+    optimizer(params).step(params, np.ones(3, np.float32), 0.1)
+    assert params.dtype == np.float32
+    assert (params < 1).all()
+
+
+@pytest.mark.parametrize(
+    "optimizer", [lambda p: SGD(p, momentum=0.9, nesterov=True), Adam]
+)
+def test_minimizes_a_quadratic(optimizer):
+    params = np.array([3.0, -2.0])
+    steps = optimizer(params)
+    for _ in range(500):
+        steps.step(params, params * [1.0, 10.0], 0.02)
+    assert np.abs(params).max() < 1e-2
