@@ -27,7 +27,8 @@ class DeepNNClassifier(NetworkClassifier):
     Dense layers, trained by backpropagation to minimize the cross-entropy. Every
     argument of :class:`~sklearn.neural_network.MLPClassifier` has the same name and
     meaning here; with ``dtype="float64"`` the same `random_state` gives the same
-    initial weights, batches and, up to rounding, the same trained network, in less time.
+    initial weights, the same batches and, up to rounding, the same trained network, in
+    less time.
 
     Parameters
     ----------

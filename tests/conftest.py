@@ -1,7 +1,7 @@
 import os
 
-# Both are read when NumPy and SciPy are first imported. Without the first, the checks of
-# scikit-learn leave out the one about array API input. The second is for speed: on
+# Both are read when NumPy and SciPy are first imported. Without the first, the checks
+# of scikit-learn leave out the one about array API input. The second is for speed: on
 # matrices as small as these, BLAS threads only wait for each other.
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
