@@ -32,8 +32,9 @@ class DeepNNClassifier(NetworkClassifier):
 
     Parameters
     ----------
-    hidden_layer_sizes : int or array-like of int, default=(100,)
-        Number of units of each hidden layer; empty for none.
+    hidden_layer_sizes : int, array-like of int or str, default=(100,)
+        Number of units of each hidden layer; empty for none. A string such as "64-32"
+        serves search tools, tables and command lines that know no tuples.
 
     activation : str, Activation or sequence of them, default="relu"
         Of the hidden layers, one for all or one each: "identity", "logistic" (or
@@ -113,6 +114,19 @@ class DeepNNClassifier(NetworkClassifier):
     max_fun : int, default=15000
         Number of evaluations of the loss by "lbfgs" at the most.
 
+    dropout : float or sequence of float, default=0.0
+        Share of the units of each hidden layer that a step of training leaves out, one
+        for all layers or one each; none when predicting. Use 0.1 to 0.5 where a large
+        network overfits. Not with "lbfgs".
+
+    label_smoothing : float, default=0.0
+        Share of each target, between 0 and 1, that is spread evenly over the classes.
+        Use 0.05 to 0.1 where labels are wrong at times, or predictions too certain.
+
+    max_gradient_norm : float or None, default=None
+        Longer gradients are shortened to this norm before each step. Use it, at 1 to
+        10, where single batches upset the training. Not used by "lbfgs".
+
     loss : {"log_loss", "squared_error"}, default="log_loss"
         "log_loss" is the cross-entropy. "squared_error" is half the squared distance
         of the probabilities from the labels: it is bounded, so use it where some
@@ -126,7 +140,8 @@ class DeepNNClassifier(NetworkClassifier):
     scoring : str, callable or None, default=None
         A scikit-learn scorer: measured on the training rows after every epoch
         (``history_["score"]``), and what `early_stopping` watches, by default the
-        accuracy. Use it to record, say, the accuracy of every epoch.
+        accuracy; "loss" watches the validation loss. Use it to record, say, the
+        accuracy of every epoch, or to stop at the best probabilities ("loss").
 
     fit_intercept : bool, default=True
         Whether units have intercepts. False is for networks that are to map 0 to 0.
@@ -160,7 +175,8 @@ class DeepNNClassifier(NetworkClassifier):
         Intercepts of each layer: views, not copies.
     history_ : dict of ndarray
         For each epoch its loss, learning rate, gradient norm and seconds; with
-        `scoring` its score, with `early_stopping` its validation loss and score.
+        `scoring` its score, with a validation set its validation loss and score. A
+        dict of equally long arrays, as `pandas.DataFrame` takes it.
     loss_ : float
         Loss of the last epoch.
     best_loss_ : float or None
@@ -228,6 +244,7 @@ class DeepNNClassifier(NetworkClassifier):
         "hidden_layer_sizes": [
             "array-like",
             Interval(Integral, 1, None, closed="left"),
+            str,
         ],
         "activation": [
             StrOptions(set(ACTIVATIONS)),
@@ -263,7 +280,10 @@ class DeepNNClassifier(NetworkClassifier):
         "max_fun": [Interval(Integral, 1, None, closed="left")],
         "loss": [StrOptions({"log_loss", "squared_error"})],
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
-        "scoring": [StrOptions(set(get_scorer_names())), callable, None],
+        "scoring": [StrOptions({"loss", *get_scorer_names()}), callable, None],
+        "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "max_gradient_norm": [Interval(Real, 0, None, closed="neither"), None],
         "fit_intercept": ["boolean"],
         "weight_init": [StrOptions({"auto", *INITIALIZERS}), callable],
         "intercept_init": [StrOptions({"auto", "zeros"}), callable],
@@ -296,6 +316,9 @@ class DeepNNClassifier(NetworkClassifier):
         epsilon=1e-8,
         n_iter_no_change=10,
         max_fun=15000,
+        dropout=0.0,
+        label_smoothing=0.0,
+        max_gradient_norm=None,
         loss="log_loss",
         class_weight=None,
         scoring=None,
@@ -327,6 +350,9 @@ class DeepNNClassifier(NetworkClassifier):
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.dropout = dropout
+        self.label_smoothing = label_smoothing
+        self.max_gradient_norm = max_gradient_norm
         self.loss = loss
         self.class_weight = class_weight
         self.scoring = scoring
@@ -335,12 +361,11 @@ class DeepNNClassifier(NetworkClassifier):
         self.intercept_init = intercept_init
         self.dtype = dtype
 
-    def _prepare(self, X, y, sample_weight, fresh, classes):
-        self._check_layers()
-        return super()._prepare(X, y, sample_weight, fresh, classes)
-
-    def _check_layers(self):
-        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes))
+    def _layer_sizes(self):
+        sizes = self.hidden_layer_sizes
+        if isinstance(sizes, str):
+            sizes = parse_layer_sizes(sizes)
+        sizes = np.atleast_1d(np.asarray(sizes))
         if sizes.size and (sizes.ndim > 1 or sizes.dtype.kind not in "iu"):
             raise InvalidParameterError(
                 "hidden_layer_sizes must hold integers, one a hidden layer, got "
@@ -350,6 +375,11 @@ class DeepNNClassifier(NetworkClassifier):
             raise InvalidParameterError(
                 f"hidden_layer_sizes must be > 0, got {self.hidden_layer_sizes!r}."
             )
+        return sizes.astype(int).tolist()
+
+    def _prepare(self, *args, **kwargs):
+        self._layer_sizes()  # raises before any work is done
+        return super()._prepare(*args, **kwargs)
 
     def _initializers(self):
         """Initializers of coefficients and of intercepts, one a layer."""
@@ -370,3 +400,35 @@ class DeepNNClassifier(NetworkClassifier):
         if weights == "auto":
             weights = [partial(glorot_uniform, factor=factor) for factor in factors]
         return weights, None if intercepts == "zeros" else intercepts
+
+
+def parse_layer_sizes(text):
+    """Read the sizes of hidden layers from a string.
+
+    Parameters
+    ----------
+    text : str
+        Integers with hyphens, commas or spaces between them; empty for no layer.
+
+    Returns
+    -------
+    tuple of int
+        The sizes.
+
+    Raises
+    ------
+    InvalidParameterError
+        If it holds anything else.
+
+    Examples
+    --------
+    >>> parse_layer_sizes("64-32")
+    (64, 32)
+    """
+    parts = text.replace("-", " ").replace(",", " ").split()
+    if not all(part.isascii() and part.isdecimal() for part in parts):
+        raise InvalidParameterError(
+            f"hidden_layer_sizes is {text!r}: a string must hold integers with hyphens "
+            'between them, as "64-32" does.'
+        )
+    return tuple(int(part) for part in parts)

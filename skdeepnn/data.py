@@ -6,10 +6,8 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import compute_class_weight
-from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.validation import _check_sample_weight
 
-__all__ = ["FLOAT_TYPES", "Data", "cast", "choose_dtype", "row_weights"]
+__all__ = ["FLOAT_TYPES", "Data", "cast", "choose_dtype", "class_factors"]
 
 FLOAT_TYPES = (np.float64, np.float32)
 
@@ -55,7 +53,7 @@ class Data(NamedTuple):
         return Data(*(None if array is None else array[rows] for array in self))
 
     def split(self, fraction, rng):
-        """Set aside a validation part, stratified where the classes allow it.
+        """Choose rows to set aside, stratified where the classes allow it.
 
         Parameters
         ----------
@@ -66,13 +64,13 @@ class Data(NamedTuple):
 
         Returns
         -------
-        training, validation : Data
-            The two parts.
+        rows, validation_rows : ndarray
+            Row numbers, for :meth:`take`.
 
         Raises
         ------
         ValueError
-            If the validation part would have fewer than two rows.
+            If fewer than two rows would be set aside.
         """
         stratify = None
         if self.y.ndim == 1 and np.unique(self.y, return_counts=True)[1].min() > 1:
@@ -89,49 +87,44 @@ class Data(NamedTuple):
                 f"{self.X.shape[0]} rows. Increase 'validation_fraction' or the size "
                 "of your dataset, or set early_stopping=False."
             )
-        return self.take(rows), self.take(validation_rows)
+        return rows, validation_rows
 
 
-def row_weights(sample_weight, class_weight, X, y, targets):
-    """Return the weights that rows have by themselves and by their classes.
+def class_factors(class_weight, targets, totals):
+    """Return what the weights of each class's rows are multiplied with.
 
     Parameters
     ----------
-    sample_weight : array-like of shape (n_samples,), float or None
-        Weights of the rows.
-    class_weight : dict, list of dict, "balanced" or None
-        Weights of the classes.
-    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
-        Data, for its number of rows.
-    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
-        Labels.
+    class_weight : dict, "balanced" or None
+        Weights of the classes; "balanced" gives all the same sum of weights.
     targets : TargetCoder
-        The classes.
+        The classes; not for multilabel targets.
+    totals : ndarray of shape (n_classes,)
+        Sums of the rows' own weights by class.
 
     Returns
     -------
-    ndarray of shape (n_samples,) or None
-        The products; None where all rows count the same.
+    ndarray of shape (n_classes,) or None
+        Factors; None where all are one.
 
     Raises
     ------
     ValueError
-        If weights are negative, not finite, or all zero.
+        If the dict has keys that are not classes.
+
+    Examples
+    --------
+    >>> from skdeepnn.targets import TargetCoder
+    >>> class_factors("balanced", TargetCoder([0, 1]), np.array([3.0, 1.0]))
+    array([0.66666667, 2.        ])
     """
-    if sample_weight is not None:
-        sample_weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
     if class_weight is None:
-        return sample_weight
-    if targets.kind == "multilabel-indicator":
-        factors = compute_sample_weight(class_weight, y.toarray() if issparse(y) else y)
-    else:
-        y = np.ravel(y)
-        factors = compute_class_weight(
-            class_weight, classes=targets.classes, y=y, sample_weight=sample_weight
-        )[targets.indices(y)]
-    return factors if sample_weight is None else sample_weight * factors
+        return None
+    if class_weight != "balanced":
+        classes = targets.classes
+        return compute_class_weight(class_weight, classes=classes, y=classes)
+    present = totals > 0
+    return totals.sum() / (present.sum() * np.where(present, totals, 1))
 
 
 def choose_dtype(X, dtype, solver):

@@ -145,10 +145,12 @@ class LogisticRegressionNN(NetworkClassifier):
     """
 
     # What a network without hidden layers leaves no choice of
-    hidden_layer_sizes = ()
     activation = "identity"
     loss = "log_loss"
     early_stopping = False
+    dropout = 0.0
+    label_smoothing = 0.0
+    max_gradient_norm = None
     max_fun = np.iinfo(np.int32).max
     # As LogisticRegression: line searches may take long, and only rounding ends them
     _lbfgs_options = {"max_line_search": 50, "ftol": 64 * np.finfo(float).eps}
@@ -183,7 +185,7 @@ class LogisticRegressionNN(NetworkClassifier):
             Interval(Integral, 1, None, closed="left"),
             Options(Real, {np.inf}),
         ],
-        "scoring": [StrOptions(set(get_scorer_names())), callable, None],
+        "scoring": [StrOptions({"loss", *get_scorer_names()}), callable, None],
         "weight_init": [StrOptions(set(INITIALIZERS)), callable],
         "dtype": [StrOptions({"auto", "float32", "float64"})],
     }
@@ -258,6 +260,9 @@ class LogisticRegressionNN(NetworkClassifier):
             data.X, data.sample_weight, batch_size, self.fit_intercept
         )
         return 1 / (smoothness + self.alpha / data.total_weight)
+
+    def _layer_sizes(self):
+        return []
 
     def _initializers(self):
         return self.weight_init, None

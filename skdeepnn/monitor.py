@@ -53,6 +53,11 @@ class Monitor:
         self._lowest, self._n_stalled = np.inf, 0
         self._best_params = None
 
+    def __copy__(self):
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self), records=self.records.copy())
+        return twin
+
     def start(self):
         """Begin a new call of fit: epochs are counted from 0 again."""
         self.n_iter = 0

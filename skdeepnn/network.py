@@ -33,6 +33,9 @@ class Network:
         one network.
     fit_intercept : bool, default=True
         Whether units have intercepts.
+    dropout : float or sequence of float, default=0.0
+        Share of each hidden layer's units that a step of training leaves out: one for
+        all layers, or one each.
     dtype : dtype, default=float64
         Of parameters and computations.
 
@@ -64,6 +67,7 @@ class Network:
         *,
         n_members=None,
         fit_intercept=True,
+        dropout=0.0,
         dtype=np.float64,
     ):
         self.layer_sizes = [int(size) for size in layer_sizes]
@@ -71,31 +75,35 @@ class Network:
         self.n_members = n_members
         self.fit_intercept = fit_intercept
         self.dtype = np.dtype(dtype)
-        n_hidden = len(self.layer_sizes) - 2
-        activations = (
-            list(activation)
-            if isinstance(activation, (list, tuple))
-            and not hasattr(activation, "value")
-            else [activation] * n_hidden
-        )
-        if len(activations) != n_hidden:
-            raise ValueError(
-                f"There are {len(activations)} activations for {n_hidden} hidden "
-                "layers: give one for all, or one each."
-            )
+        self.dropout = dropout
         self.layers = [
             Dense(
                 *sizes,
                 layer_activation,
                 fit_intercept=fit_intercept,
                 n_members=n_members,
+                dropout=layer_dropout,
                 dtype=dtype,
             )
-            for sizes, layer_activation in zip(
-                pairwise(self.layer_sizes), [*activations, "identity"], strict=True
+            for sizes, layer_activation, layer_dropout in zip(
+                pairwise(self.layer_sizes),
+                [*self._one_a_hidden_layer("activation"), "identity"],
+                [*self._one_a_hidden_layer("dropout"), 0.0],
+                strict=True,
             )
         ]
         self._bind()
+
+    def _one_a_hidden_layer(self, name):
+        value, n_hidden = getattr(self, name), len(self.layer_sizes) - 2
+        if not isinstance(value, (list, tuple, np.ndarray)) or hasattr(value, "value"):
+            return [value] * n_hidden
+        if len(value) != n_hidden:
+            raise ValueError(
+                f"{name} has {len(value)} entries for {n_hidden} hidden layers: give "
+                "one for all layers, or one each."
+            )
+        return list(value)
 
     def _bind(self):
         n_params = sum(int(np.prod(layer.shape)) for layer in self.layers)
@@ -156,13 +164,15 @@ class Network:
             return value
         return [value] * len(self.layers)
 
-    def forward(self, X):
+    def forward(self, X, rng=None):
         """Compute the logits of one batch, remembering what :meth:`backward` needs.
 
         Parameters
         ----------
         X : {ndarray, sparse matrix} of shape (..., n_samples, n_features)
             Input.
+        rng : numpy.random.Generator, optional
+            Source of the dropout; without it there is none.
 
         Returns
         -------
@@ -171,7 +181,7 @@ class Network:
         """
         self._batch_caches = self._caches_for(X.shape[-2])
         for layer, cache in zip(self.layers, self._batch_caches, strict=True):
-            X = layer.forward(X, cache)
+            X = layer.forward(X, cache, rng)
         return X
 
     def backward(self, gradient):
@@ -187,7 +197,7 @@ class Network:
         for layer, cache in zip(reversed(self.layers), caches, strict=True):
             gradient = layer.backward(gradient, cache)
 
-    def loss_and_gradient(self, X, y, sample_weight, loss, l2=0.0):
+    def loss_and_gradient(self, X, y, sample_weight, loss, l2=0.0, rng=None):
         """Compute the penalized loss of a batch and fill `self.gradient`.
 
         ``loss(logits, y, sample_weight) + l2 / 2 * sum(coef²)``
@@ -204,13 +214,15 @@ class Network:
             One of :mod:`skdeepnn.losses`.
         l2 : float or ndarray of shape (n_members,), default=0.0
             Strength of the penalty on coefficients; intercepts are free.
+        rng : numpy.random.Generator, optional
+            Source of the dropout; without it there is none.
 
         Returns
         -------
         float or ndarray of shape (n_members,)
             The loss, one a member for a stack.
         """
-        logits = self.forward(X)
+        logits = self.forward(X, rng)
         value = loss.value_and_gradient(logits, y, sample_weight)
         self.backward(logits)
         if np.any(l2):
@@ -289,8 +301,8 @@ class Network:
 
     def __getstate__(self):
         # Views do not survive pickling as views: only what rebuilds them is kept.
-        names = ("layer_sizes", "activation", "n_members", "fit_intercept", "dtype")
-        return {name: getattr(self, name) for name in (*names, "params")}
+        names = "layer_sizes activation n_members fit_intercept dropout dtype params"
+        return {name: getattr(self, name) for name in names.split()}
 
     def __setstate__(self, state):
         params = state.pop("params")

@@ -69,6 +69,45 @@ class TargetCoder:
                 f"one class: {self.classes[0]!r}."
             )
 
+    @classmethod
+    def for_partial_fit(cls, y, classes, known=None):
+        """Return the coder of a further call of `partial_fit`.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Labels of this call.
+        classes : array-like of shape (n_classes,) or None
+            All classes; needed in the first call, unless `y` is multilabel.
+        known : TargetCoder or None, default=None
+            The coder of the calls before.
+
+        Returns
+        -------
+        TargetCoder
+            `known`, or a new one in the first call.
+
+        Raises
+        ------
+        ValueError
+            If classes are missing, or not those of the calls before.
+        """
+        if known is None:
+            multilabel = type_of_target(y, input_name="y").startswith("multilabel")
+            if classes is None and not multilabel:
+                raise ValueError(
+                    "classes must be passed on the first call to partial_fit."
+                )
+            known = cls(y, classes)
+        if classes is not None and not np.array_equal(
+            known.classes, unique_labels(classes)
+        ):
+            raise ValueError(
+                f"`classes={classes!r}` is not the same as on last call to "
+                f"partial_fit, was: {known.classes!r}."
+            )
+        return known
+
     @property
     def n_outputs(self):
         """Number of outputs of the network."""

@@ -25,7 +25,7 @@ class Epoch:
         Mean over the epoch's batches of the penalized loss, each computed before the
         step that it led to.
     gradient_norm : float
-        Euclidean norm of the last batch's gradient.
+        Euclidean norm of the last batch's gradient, clipped if that is asked for.
     learning_rate : float
         Used for the last batch.
     n_samples : int
@@ -167,6 +167,8 @@ def epochs(
     rng=None,
     alpha=0.0,
     alpha_divisor=None,
+    dropout_rng=None,
+    max_gradient_norm=None,
 ):
     """Train a network, yielding a record after every epoch.
 
@@ -192,6 +194,11 @@ def epochs(
     alpha_divisor : float, optional
         By default the sum of a batch's weights, as `MLPClassifier` has it; the sum of
         all weights makes the objective that of `LogisticRegression`.
+    dropout_rng : numpy.random.Generator, optional
+        Source of the dropout; without it there is none.
+    max_gradient_norm : float, optional
+        Longer gradients are shortened to this norm (Pascanu, Mikolov and Bengio, ICML
+        2013, Algorithm 1).
 
     Yields
     ------
@@ -214,8 +221,12 @@ def epochs(
             if not np.any(weight):
                 continue  # all rows count nothing: there is no mean to take
             l2 = alpha and alpha / (alpha_divisor or np.maximum(weight, TINY))
-            value = network.loss_and_gradient(X, y, sample_weight, loss, l2)
+            value = network.loss_and_gradient(
+                X, y, sample_weight, loss, l2, dropout_rng
+            )
             losses, seen = losses + value * weight, seen + weight
+            if max_gradient_norm is not None:
+                _clip(network, max_gradient_norm)
             if i == len(batches) - 1:
                 gradient_norm = float(np.linalg.norm(network.gradient))
             rate = learning_rate.at((epoch + i / len(batches)) / n_epochs)
@@ -227,6 +238,13 @@ def epochs(
             n_samples=batches.n_samples,
             seconds=perf_counter() - start,
         )
+
+
+def _clip(network, max_gradient_norm):
+    gradients = network.gradient.reshape(network.n_members or 1, -1)
+    norms = np.linalg.norm(gradients, axis=1, keepdims=True)
+    if norms.max() > max_gradient_norm:
+        gradients *= np.minimum(1, max_gradient_norm / np.maximum(norms, TINY))
 
 
 TINY = float(np.finfo(np.float32).tiny)

@@ -406,7 +406,7 @@ def test_an_interrupted_fit_leaves_a_usable_model(iris, solver):
         ({"hidden_layer_sizes": (3.5,)}, "integers"),
         ({"hidden_layer_sizes": -1}, "hidden_layer_sizes"),
         ({"activation": "rely"}, "'activation' parameter"),
-        ({"activation": ["relu", "tanh"]}, "2 activations for 1 hidden"),
+        ({"activation": ["relu", "tanh"]}, "activation has 2 entries for 1 hidden"),
         ({"solver": "rmsprop"}, "'solver' parameter"),
         ({"alpha": -1}, "'alpha' parameter"),
         ({"batch_size": 0}, "'batch_size' parameter"),
@@ -491,3 +491,296 @@ def test_no_warnings_in_an_ordinary_fit(iris):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         DeepNNClassifier((5,), tol=1e-2, max_iter=1000, random_state=0).fit(*iris)
+
+
+# ------------------------------------------------------------------ weights in fit
+
+
+@pytest.mark.parametrize(
+    ("weight", "match"),
+    [
+        (np.zeros(150), "at least one non-zero"),
+        (-np.ones(150), "[Nn]egative"),
+        (np.full(150, np.nan), "NaN"),
+        (np.ones(149), "shape"),
+    ],
+)
+def test_bad_weights(iris, weight, match):
+    with pytest.raises(ValueError, match=match):
+        DeepNNClassifier().fit(*iris, sample_weight=weight)
+
+
+def test_multilabel_class_weight():
+    X, Y = make_multilabel_classification(100, n_classes=2, random_state=0)
+    class_weight = [{0: 1, 1: 2}, {0: 1, 1: 5}]
+    clf = DeepNNClassifier((5,), max_iter=5, random_state=0)
+    rows = np.where(Y[:, 0], 2, 1) * np.where(Y[:, 1], 5, 1)
+    by_class = clone(clf).set_params(class_weight=class_weight).fit(X, Y)
+    by_row = clone(clf).fit(X, Y, sample_weight=rows)
+    np.testing.assert_array_equal(by_class.network_.params, by_row.network_.params)
+
+
+# ------------------------------------------------------------------ partial_fit
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_partial_fit_is_an_epoch_of_fit(digits, solver):
+    X, y = digits
+    clf = DeepNNClassifier((10,), solver=solver, shuffle=False, random_state=0)
+    whole = clone(clf).set_params(max_iter=4).fit(X, y)
+    parts = clone(clf)
+    for i in range(4):
+        parts.partial_fit(X, y, classes=np.unique(y) if i == 0 else None)
+    np.testing.assert_allclose(parts.loss_curve_, whole.loss_curve_)
+    np.testing.assert_array_equal(parts.network_.params, whole.network_.params)
+    assert parts.t_ == whole.t_
+    assert parts.n_iter_ == 1
+
+
+def test_partial_fit_learns_from_chunks_that_lack_classes(digits):
+    X, y = digits
+    order = np.argsort(y % 5, kind="stable")  # classes come and go
+    clf = DeepNNClassifier((30,), learning_rate_init=0.003, random_state=0)
+    for _ in range(30):
+        for rows in np.array_split(order, 5):
+            clf.partial_fit(X[rows], y[rows], classes=range(10))
+    assert clf.score(X, y) > 0.9
+
+
+def test_partial_fit_of_multilabel_targets_needs_no_classes():
+    X, Y = make_multilabel_classification(100, n_classes=3, random_state=0)
+    clf = DeepNNClassifier((20,), learning_rate_init=0.01, random_state=0)
+    for _ in range(300):
+        clf.partial_fit(X, Y)
+    assert clf.score(X, Y) > 0.9
+    with pytest.raises(ValueError, match="3 labels"):
+        clf.partial_fit(X, Y[:, :2])
+
+
+def test_partial_fit_goes_on_from_a_saved_model(digits):
+    X, y = digits
+    clf = DeepNNClassifier((10,), shuffle=False, random_state=0)
+    clf.partial_fit(X, y, classes=range(10)).partial_fit(X, y)
+    saved = pickle.loads(pickle.dumps(clf))
+    np.testing.assert_array_equal(
+        saved.partial_fit(X, y).network_.params, clf.partial_fit(X, y).network_.params
+    )
+
+
+def test_balanced_weights_follow_what_partial_fit_has_seen(iris):
+    X, y = iris[0][:100], iris[1][:100]
+    clf = DeepNNClassifier((), class_weight="balanced", batch_size=200, shuffle=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        clf.partial_fit(X[:60], y[:60], classes=[0, 1])  # 50 and 10 rows
+        clf.partial_fit(X[60:], y[60:])  # now 50 and 50: all rows weigh the same
+        params = clf.network_.params.copy()
+        clf.partial_fit(X, y)
+    assert clf._class_totals.tolist() == [100, 100]
+    assert not np.array_equal(params, clf.network_.params)
+
+
+@pytest.mark.parametrize(
+    ("params", "kwargs", "error", "match"),
+    [
+        ({}, {}, ValueError, "classes must be passed on the first call"),
+        ({}, {"classes": [0, 1]}, ValueError, "not in `self.classes_`"),
+        ({"solver": "lbfgs"}, {}, AttributeError, "partial_fit"),
+        (
+            {"early_stopping": True},
+            {"classes": [0, 1, 2]},
+            ValueError,
+            "early_stopping",
+        ),
+    ],
+)
+def test_bad_calls_of_partial_fit(iris, params, kwargs, error, match):
+    with pytest.raises(error, match=match):
+        DeepNNClassifier(**params).partial_fit(*iris, **kwargs)
+
+
+def test_classes_of_partial_fit_must_not_change(iris):
+    clf = DeepNNClassifier((5,)).partial_fit(*iris, classes=[0, 1, 2])
+    clf.partial_fit(*iris, classes=[2, 1, 0])
+    before = clf.predict_proba(iris[0])
+    with pytest.raises(ValueError, match="not the same as on last call"):
+        clf.partial_fit(*iris, classes=[0, 1, 2, 3])
+    with pytest.raises(ValueError, match="not in `self.classes_`"):
+        clf.partial_fit(iris[0], iris[1] + 1)
+    np.testing.assert_array_equal(clf.predict_proba(iris[0]), before)
+
+
+# ------------------------------------------------------------------ validation set
+
+
+def test_own_validation_set_is_watched(digits):
+    X, y = digits
+    clf = DeepNNClassifier((20,), early_stopping=True, max_iter=30, random_state=0)
+    clf.fit(X[:1000], y[:1000], X_val=X[1000:], y_val=y[1000:])
+    assert clf.best_validation_score_ == clf.score(X[1000:], y[1000:])
+    assert clf.t_ == 1000 * clf.n_iter_  # no rows were set aside
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_own_validation_set_is_recorded_without_early_stopping(digits, solver):
+    X, y = digits
+    clf = DeepNNClassifier((20,), solver=solver, max_iter=5, random_state=0)
+    clf.fit(X[:1000], y[:1000], X_val=X[1000:], y_val=y[1000:])
+    history = clf.history_
+    assert len(history["validation_loss"]) == 5
+    assert history["validation_loss"][-1] == pytest.approx(
+        log_loss(y[1000:], clf.predict_proba(X[1000:])), rel=1e-5
+    )
+    assert history["validation_score"][-1] == clf.score(X[1000:], y[1000:])
+    assert clf.validation_scores_ is None
+    plain = clone(clf).fit(X[:1000], y[:1000])
+    np.testing.assert_array_equal(plain.network_.params, clf.network_.params)
+
+
+def test_weights_of_the_validation_set(digits):
+    X, y = digits
+    weight = np.random.RandomState(0).rand(797)
+    clf = DeepNNClassifier((20,), max_iter=3, random_state=0)
+    clf.fit(
+        X[:1000], y[:1000], X_val=X[1000:], y_val=y[1000:], sample_weight_val=weight
+    )
+    expected = accuracy_score(y[1000:], clf.predict(X[1000:]), sample_weight=weight)
+    assert clf.history_["validation_score"][-1] == pytest.approx(expected)
+
+
+def test_class_weight_counts_in_the_validation_score(digits):
+    X, y = digits
+    class_weight = dict.fromkeys(range(10), 1.0) | {3: 20.0}
+    clf = DeepNNClassifier((20,), max_iter=3, class_weight=class_weight, random_state=0)
+    clf.fit(X[:1000], y[:1000], X_val=X[1000:], y_val=y[1000:])
+    weight = np.where(y[1000:] == 3, 20.0, 1.0)
+    expected = accuracy_score(y[1000:], clf.predict(X[1000:]), sample_weight=weight)
+    assert clf.history_["validation_score"][-1] == pytest.approx(expected)
+
+
+def test_stopping_at_the_best_loss(digits):
+    X, y = digits
+    clf = DeepNNClassifier(
+        (100,), early_stopping=True, scoring="loss", learning_rate_init=0.01, tol=0,
+        random_state=0,
+    ).fit(X, y)  # fmt: skip
+    losses = clf.history_["validation_loss"]
+    assert clf.validation_scores_ == (-losses).tolist()
+    assert clf.best_validation_score_ == -losses.min()
+    assert losses.argmin() < len(losses) - 10
+
+
+@pytest.mark.parametrize(
+    ("X_val", "y_val", "weight", "match"),
+    [
+        (np.zeros((2, 4)), None, None, "both X_val and y_val"),
+        (None, [0, 1], None, "both X_val and y_val"),
+        (None, None, [1.0], "both X_val and y_val"),
+        (np.zeros((2, 3)), [0, 1], None, "3 features"),
+        (np.zeros((2, 4)), [0, 7], None, "not in `self.classes_`"),
+        (np.zeros((2, 4)), [0, 1, 1], None, "inconsistent"),
+        (np.full((2, 4), np.nan), [0, 1], None, "NaN"),
+        (np.zeros((2, 4)), [0, 1], [1.0, -1.0], "[Nn]egative"),
+    ],
+)
+def test_bad_validation_sets(iris, X_val, y_val, weight, match):
+    with pytest.raises(ValueError, match=match):
+        DeepNNClassifier().fit(
+            *iris, X_val=X_val, y_val=y_val, sample_weight_val=weight
+        )
+
+
+# ------------------------------------------------------------------ regularization
+
+
+def test_dropout_is_off_when_predicting(digits):
+    X, y = digits
+    clf = DeepNNClassifier((50, 20), dropout=[0.5, 0.2], max_iter=30, random_state=0)
+    clf.fit(X, y)
+    np.testing.assert_array_equal(clf.predict_proba(X), clf.predict_proba(X))
+    assert clf.score(X, y) > 0.93
+    # Without some of its units the network fits the training rows less closely
+    assert clf.loss_ > log_loss(y, clf.predict_proba(X)) + 0.05
+    np.testing.assert_array_equal(
+        clone(clf).fit(X, y).network_.params, clf.network_.params
+    )
+
+
+def test_no_dropout_is_no_change(digits):
+    X, y = digits
+    clf = DeepNNClassifier((20,), max_iter=3, random_state=0)
+    curves = [
+        clone(clf).set_params(dropout=d).fit(X, y).loss_curve_ for d in (0.0, [0.0])
+    ]
+    assert curves[0] == curves[1]
+
+
+def test_dropout_reduces_overfitting():
+    rng = np.random.RandomState(0)
+    X = rng.randn(1300, 20)
+    y = (X[:, 0] + X[:, 1] + rng.randn(1300) > 0).astype(int)
+    losses = [
+        log_loss(
+            y[300:],
+            DeepNNClassifier(
+                (200,), dropout=dropout, max_iter=200, tol=0, random_state=0
+            )
+            .fit(X[:300], y[:300])
+            .predict_proba(X[300:]),
+        )
+        for dropout in (0.0, 0.5)
+    ]
+    assert losses[1] < 0.9 * losses[0]
+
+
+@pytest.mark.parametrize("loss", ["log_loss", "squared_error"])
+def test_label_smoothing_moves_the_optimum(loss):
+    """With no features to tell rows apart, probabilities are the smoothed shares."""
+    X, y = np.zeros((100, 1)), np.arange(100) % 4
+    clf = DeepNNClassifier(
+        (), solver="lbfgs", label_smoothing=0.2, loss=loss, alpha=0, tol=1e-8
+    )
+    three = clf.fit(X, np.where(y == 3, 0, y)).predict_proba(X[:1])
+    np.testing.assert_allclose(
+        three, [[0.8 * p + 0.2 / 3 for p in (0.5, 0.25, 0.25)]], atol=1e-5
+    )
+    two = clf.fit(X, y == 3).predict_proba(X[:1])
+    np.testing.assert_allclose(two, [[0.7, 0.3]], atol=1e-5)
+
+
+def test_gradient_clipping(digits):
+    X, y = digits
+    clf = DeepNNClassifier(
+        (20,), solver="sgd", momentum=0, max_gradient_norm=1e-3, max_iter=4,
+        learning_rate_init=1.0, batch_size=len(X), random_state=0, dtype="float64",
+    ).fit(X, y)  # fmt: skip
+    np.testing.assert_allclose(clf.history_["gradient_norm"], 1e-3)
+    start = clone(clf).set_params(max_iter=1, learning_rate_init=1e-30).fit(X, y)
+    moved = np.linalg.norm(clf.network_.params - start.network_.params)
+    assert moved <= 4e-3 * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("params", "match"),
+    [
+        ({"dropout": 1.0}, "'dropout' parameter"),
+        ({"dropout": [0.5, 0.5]}, "2 entries for 1 hidden"),
+        ({"dropout": [1.5]}, "dropout"),
+        ({"dropout": 0.5, "solver": "lbfgs"}, "lbfgs"),
+        ({"label_smoothing": -0.1}, "'label_smoothing' parameter"),
+        ({"max_gradient_norm": 0}, "'max_gradient_norm' parameter"),
+        ({"hidden_layer_sizes": "64-x"}, "64-32"),
+        ({"hidden_layer_sizes": "64-0"}, "must be > 0"),
+    ],
+)
+def test_more_bad_parameters(iris, params, match):
+    with pytest.raises(ValueError, match=match):
+        DeepNNClassifier(**params).fit(*iris)
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"), [("64-32", [64, 32]), ("8", [8]), ("", []), ("3, 4", [3, 4])]
+)
+def test_layer_sizes_from_a_string(iris, text, sizes):
+    clf = DeepNNClassifier(text, max_iter=1).fit(*iris)
+    assert clf.network_.layer_sizes == [4, *sizes, 3]

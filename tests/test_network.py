@@ -176,7 +176,7 @@ def test_bad_initializers(value, match):
 
 
 def test_wrong_number_of_activations():
-    with pytest.raises(ValueError, match="2 activations for 1 hidden"):
+    with pytest.raises(ValueError, match="activation has 2 entries for 1 hidden"):
         Network([2, 3, 1], ["relu", "tanh"])
     layers = Network([2, 3, 3, 1], ["relu", "tanh"]).layers
     names = [layer.activation.name for layer in layers]

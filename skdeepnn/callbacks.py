@@ -1,0 +1,73 @@
+"""Telling scikit-learn's callbacks about epochs."""
+
+import copy
+
+from sklearn.utils import _safe_indexing
+
+__all__ = ["EpochTasks"]
+
+
+class EpochTasks:
+    """The tasks of one fit, as `sklearn.callback` sees them: one an epoch.
+
+    Where the estimator has no callbacks, and before :meth:`begin`, it does nothing.
+
+    Parameters
+    ----------
+    estimator : NetworkClassifier
+        The one that is being fitted.
+    X, y : array-like, optional
+        What it is fitted to, as the user gave them.
+    metadata : dict, optional
+        What else was given to `fit`, such as ``{"sample_weight": ...}``.
+    """
+
+    def __init__(self, estimator, X=None, y=None, metadata=None):
+        self.estimator = estimator
+        self.arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+        self.root = self._epoch = None
+
+    def take(self, rows):
+        """Keep only these rows of the training data: the others are validation."""
+        whole = self.arguments.copy()
+        # Callables are evaluated only if a callback asks for their value.
+        self.arguments["X"] = lambda: _safe_indexing(whole["X"], rows)
+        self.arguments["y"] = lambda: _safe_indexing(whole["y"], rows)
+
+    def begin(self, max_epochs):
+        """Tell that training begins, for `max_epochs` epochs at the most."""
+        self.root = self.estimator._init_callback_context(max_subtasks=max_epochs)
+        self.root.call_on_fit_task_begin(**self.arguments)
+
+    def begin_epoch(self):
+        """Tell that an epoch begins."""
+        if self.root is not None and getattr(self.estimator, "_skl_callbacks", None):
+            self._epoch = self.root.subcontext(task_name="epoch")
+            self._epoch.call_on_fit_task_begin(
+                **self.arguments, reconstruction_attributes=self._snapshot
+            )
+
+    def end_epoch(self):
+        """Tell that it has ended; return whether a callback wants training to stop."""
+        if self._epoch is None:
+            return False
+        epoch, self._epoch = self._epoch, None
+        return epoch.call_on_fit_task_end(
+            **self.arguments, reconstruction_attributes=self._snapshot
+        )
+
+    def end(self):
+        """Tell that training has ended, and an epoch that was begun but not run."""
+        if self._epoch is not None:
+            self._epoch.call_on_fit_task_end(estimator=self.estimator)
+        if self.root is not None:
+            self.root.call_on_fit_task_end(
+                **self.arguments, reconstruction_attributes={}
+            )
+
+    def _snapshot(self):
+        """Attributes that make a copy predict as if training had stopped here."""
+        network = copy.copy(self.estimator.network_)
+        monitor = copy.copy(self.estimator._monitor)
+        monitor.restore_best(network)
+        return {"network_": network, "_monitor": monitor}
