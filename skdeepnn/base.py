@@ -144,6 +144,8 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
                 self._steps = fit.run_epochs(rng)
         except KeyboardInterrupt:
             warn_caller("Training interrupted by user.", UserWarning)
+        if self.verbose:
+            self._monitor.print_last(every=int(self.verbose), is_end=True)
         self._monitor.restore_best(self.network_)
         check_finite(self.network_)
         tasks.end()

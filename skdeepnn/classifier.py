@@ -84,7 +84,7 @@ class DeepNNClassifier(NetworkClassifier):
         "lbfgs" the largest component of the gradient at which to stop.
 
     verbose : bool or int, default=False
-        Print the loss of every epoch (True), or of every kth (an int k).
+        Print the loss of every epoch (True), or of every kth and the last (an int k).
 
     warm_start : bool, default=False
         Whether `fit` goes on from the last solution.
@@ -157,9 +157,10 @@ class DeepNNClassifier(NetworkClassifier):
         "auto" is as `MLPClassifier` with its initial coefficients, else zeros.
 
     dtype : {"auto", "float32", "float64"}, default="auto"
-        In which to compute. "auto" is float64 for "lbfgs", for tables of up to 512 rows
-        and for values that float32 cannot hold, else float32, which is up to twice as
-        fast. Set "float64" for results that agree with `MLPClassifier`'s.
+        In which to compute. "auto" is float64 for "lbfgs"; else float32, which is up
+        to twice as fast, unless `X` has up to 512 rows, or values that float32 cannot
+        hold, and is not float32 itself. Set "float64" for results that agree with
+        `MLPClassifier`'s.
 
     Attributes
     ----------

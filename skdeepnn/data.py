@@ -1,5 +1,6 @@
 """Training rows in the network's type: data, targets, labels and weights together."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -72,19 +73,25 @@ class Data(NamedTuple):
         ValueError
             If fewer than two rows would be set aside.
         """
-        stratify = None
-        if self.y.ndim == 1 and np.unique(self.y, return_counts=True)[1].min() > 1:
-            stratify = self.y
+        n_samples = self.X.shape[0]
+        rows, alone, stratify = np.arange(n_samples), np.arange(0), None
+        if self.y.ndim == 1:
+            _, indices, counts = np.unique(
+                self.y, return_inverse=True, return_counts=True
+            )
+            # A class of one row is to be learned, not to be watched.
+            alone = np.flatnonzero(counts[indices] < 2)
+            rows = np.setdiff1d(rows, alone)
+            if np.sum(counts > 1) <= math.ceil(fraction * len(rows)):
+                stratify = self.y[rows]
         rows, validation_rows = train_test_split(
-            np.arange(self.X.shape[0]),
-            test_size=fraction,
-            random_state=rng,
-            stratify=stratify,
+            rows, test_size=fraction, random_state=rng, stratify=stratify
         )
+        rows = np.concatenate([rows, alone])
         if len(validation_rows) < 2:
             raise ValueError(
                 f"The validation set is too small: {len(validation_rows)} of "
-                f"{self.X.shape[0]} rows. Increase 'validation_fraction' or the size "
+                f"{n_samples} rows. Increase 'validation_fraction' or the size "
                 "of your dataset, or set early_stopping=False."
             )
         return rows, validation_rows
@@ -131,8 +138,9 @@ def choose_dtype(X, dtype, solver):
     """Return the type in which to compute.
 
     "auto" is float64 for L-BFGS, whose line searches compare losses that differ in
-    the ninth digit, for small tables, where it costs next to nothing, and for values
-    that float32 cannot hold; else float32, which halves the time of large products.
+    the ninth digit; float32 for data that comes in float32; float64 for small tables,
+    where it costs next to nothing, and for values that float32 cannot hold; else
+    float32, which halves the time of large products.
 
     Parameters
     ----------
@@ -155,10 +163,12 @@ def choose_dtype(X, dtype, solver):
     """
     if dtype != "auto":
         return np.dtype(dtype)
-    if solver == "lbfgs" or X.shape[0] <= SMALL_TABLE:
+    if solver == "lbfgs":
         return np.dtype(np.float64)
     if X.dtype == np.float32:
         return X.dtype
+    if X.shape[0] <= SMALL_TABLE:
+        return np.dtype(np.float64)
     values = X.data if issparse(X) else X
     largest = max(values.max(initial=0), -values.min(initial=0))
     fits = largest <= np.finfo(np.float32).max

@@ -217,9 +217,8 @@ class Fit:
             score = -loss if scoring == "loss" else self._score(self.validation)
             scores |= {"validation_loss": loss, "validation_score": score}
         self.monitor.add(epoch, self.network, **scores)
-        verbose = int(self.classifier.verbose)
-        if verbose and self.monitor.n_iter % verbose == 0:
-            self.monitor.print_last()
+        if self.classifier.verbose:
+            self.monitor.print_last(every=int(self.classifier.verbose))
         return self.tasks.end_epoch()
 
     def _score(self, data):

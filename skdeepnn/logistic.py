@@ -53,7 +53,7 @@ class LogisticRegressionNN(NetworkClassifier):
         Number of iterations of "lbfgs", or of epochs, at the most.
 
     verbose : bool or int, default=0
-        Print the loss of every epoch (1), or of every kth (k).
+        Print the loss of every epoch (1), or of every kth and the last (k).
 
     warm_start : bool, default=False
         Whether `fit` goes on from the last solution.

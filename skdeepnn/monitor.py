@@ -128,8 +128,18 @@ class Monitor:
             network.params[:] = self._best_params
         self._best_params = None
 
-    def print_last(self):
-        """Print the last epoch's loss and validation score."""
+    def print_last(self, every=1, is_end=False):
+        """Print the last epoch's loss and validation score.
+
+        Parameters
+        ----------
+        every : int, default=1
+            Only if the number of the epoch is a multiple of this;
+        is_end : bool, default=False
+            or rather, at the end of training, only if it is not.
+        """
+        if self.n_iter == 0 or (self.n_iter % every == 0) == is_end:
+            return
         print(f"Iteration {self.n_iter}, loss = {self.loss:.8f}")
         if self.watches_score:
             print(f"Validation score: {self.records[-1]['validation_score']:f}")

@@ -4,6 +4,7 @@ import warnings
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -376,6 +377,23 @@ def test_verbose(iris, capsys, verbose):
     assert len(lines) == 2 * 4 // int(verbose)
     assert lines[-2] == f"Iteration 4, loss = {clf.loss_:.8f}"
     assert lines[-1] == f"Validation score: {clf.validation_scores_[-1]:f}"
+
+
+def test_verbose_prints_the_last_epoch(iris, capsys):
+    clf = DeepNNClassifier((5,), verbose=3, max_iter=4).fit(*iris)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(",")[0] for line in lines] == ["Iteration 3", "Iteration 4"]
+    assert lines[-1].endswith(f"{clf.loss_:.8f}")
+
+
+def test_early_stopping_keeps_feature_names_to_itself(iris):
+    X, y = pd.DataFrame(iris[0], columns=list("abcd")), iris[1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        clf = DeepNNClassifier(
+            (5,), early_stopping=True, scoring="neg_log_loss", tol=1.0
+        ).fit(X, y)
+    assert clf.feature_names_in_.tolist() == list("abcd")
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])

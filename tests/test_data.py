@@ -15,7 +15,7 @@ LARGE = SMALL_TABLE + 1
         (LARGE, np.float64, "auto", "adam", np.float32),
         (LARGE, np.float32, "auto", "adam", np.float32),
         (SMALL_TABLE, np.float64, "auto", "adam", np.float64),
-        (SMALL_TABLE, np.float32, "auto", "adam", np.float64),
+        (SMALL_TABLE, np.float32, "auto", "adam", np.float32),
         (LARGE, np.float64, "auto", "lbfgs", np.float64),
         (LARGE, np.float64, "float64", "sgd", np.float64),
         (10, np.float64, "float32", "lbfgs", np.float32),
@@ -71,12 +71,20 @@ def test_split_is_stratified_and_whole():
     assert train.total_weight + validation.total_weight == data.total_weight
 
 
-def test_split_survives_a_class_of_one_row():
+@pytest.mark.parametrize("seed", range(5))
+def test_a_class_of_one_row_is_learned_not_watched(seed):
     y = np.array([0] * 19 + [1])
     data = Data(np.zeros((20, 1)), y[:, np.newaxis], y, None)
-    rows, validation_rows = data.split(0.2, np.random.RandomState(0))
-    train, validation = data.take(rows), data.take(validation_rows)
-    assert len(train.y) == 16
-    assert len(validation.y) == 4
+    rows, validation_rows = data.split(0.2, np.random.RandomState(seed))
+    assert 19 in rows
+    assert sorted([*rows, *validation_rows]) == list(range(20))
+    assert len(validation_rows) == 4
+
+
+def test_split_of_more_classes_than_validation_rows():
+    y = np.arange(20) % 10
+    data = Data(np.zeros((20, 1)), np.zeros((20, 10)), y, None)
+    _, validation_rows = data.split(0.2, np.random.RandomState(0))
+    assert len(validation_rows) == 4
     with pytest.raises(ValueError, match="validation_fraction"):
         data.split(0.05, np.random.RandomState(0))

@@ -1,0 +1,45 @@
+"""scikit-learn's own tests of MLPClassifier's public behaviour hold here too."""
+
+import pytest
+from scikit_learn_suite import borrow_tests
+from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network.tests import test_mlp
+
+from skdeepnn import DeepNNClassifier
+
+# Tests of private attributes, with where the same is tested in public
+PRIVATE = {
+    "test_fit": "MLPClassifier._backprop; test_network.py",
+    "test_gradient": "MLPClassifier._loss_grad_lbfgs; test_network.py",
+    "test_learning_rate_warmstart": "_optimizer.learning_rate; test_mlp.py",
+    "test_adaptive_learning_rate": "_optimizer.learning_rate; test_mlp.py",
+    "test_n_iter_no_change": "_no_improvement_count; test_classifier.py",
+    "test_n_iter_no_change_inf": "_no_improvement_count; test_monitor.py",
+}
+# Tests of what is knowingly different here
+DIFFERENT = {
+    "test_early_stopping_stratified": (
+        "a class of one row is an error there; here that row is kept for training"
+    ),
+    "test_preserve_feature_names": (
+        "fits a single class, which is an error here; test_classifier.py has the rest"
+    ),
+}
+
+
+class Classifier(DeepNNClassifier):
+    """With MLPClassifier's default values."""
+
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning", "ignore::RuntimeWarning"
+)
+borrowed = borrow_tests(
+    test_mlp, MLPClassifier, Classifier, left_out=PRIVATE | DIFFERENT
+)
+globals().update(borrowed)
+
+
+def test_the_suite_is_there():
+    assert len(borrowed) >= 23
+    assert set(PRIVATE | DIFFERENT) <= set(vars(test_mlp))
