@@ -268,6 +268,13 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         """Learning rate to begin with."""
         return self.learning_rate_init
 
+    def _lbfgs_rounds(self, data, l2):
+        """Coordinates in which L-BFGS minimizes one after another; None is as it is."""
+        yield None, None
+
+    def _lbfgs_options(self, coordinates):
+        return {"tol": self.tol}
+
     def _alpha_divisor(self, data):
         """Sum of weights that the penalty is divided by; None for each batch's own."""
         return

@@ -239,8 +239,6 @@ class DeepNNClassifier(NetworkClassifier):
     [Dense(4 -> 16, relu), Dense(16 -> 8, relu), Dense(8 -> 3, identity)]
     """
 
-    _lbfgs_options = {}
-
     _parameter_constraints: dict = {
         "hidden_layer_sizes": [
             "array-like",

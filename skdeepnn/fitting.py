@@ -137,23 +137,28 @@ class Fit:
 
         self.tasks.begin(clf.max_iter + 1)  # one is begun after the last, and not run
         self.tasks.begin_epoch()
-        result = minimize_lbfgs(
-            self.network,
-            self.loss,
-            self.data.X,
-            self._smooth_targets(),
-            self.data.sample_weight,
-            l2=float(clf.alpha / self.data.total_weight),
-            max_iter=clf.max_iter,
-            max_fun=clf.max_fun,
-            tol=clf.tol,
-            on_iteration=end_iteration,
-            **clf._lbfgs_options,
-        )
+        l2, left = float(clf.alpha / self.data.total_weight), clf.max_iter
+        for coordinates, n_iterations in clf._lbfgs_rounds(self.data, l2):
+            result = minimize_lbfgs(
+                self.network,
+                self.loss,
+                self.data.X,
+                self._smooth_targets(),
+                self.data.sample_weight,
+                l2=l2,
+                max_iter=min(left, n_iterations or left),
+                max_fun=clf.max_fun,
+                coordinates=coordinates,
+                on_iteration=end_iteration,
+                **clf._lbfgs_options(coordinates),
+            )
+            left -= result.nit
+            if result.status != 1 or left == 0:
+                break  # converged or stopped, or out of iterations
         self.monitor.loss = float(result.fun)  # where there was no iteration at all
         if result.status == 1:
             warn_caller(
-                f"lbfgs failed to converge after {result.nit} iteration(s): "
+                f"lbfgs failed to converge after {self.monitor.n_iter} iteration(s): "
                 f"{result.message}. Increase the number of iterations (max_iter="
                 f"{clf.max_iter}) or scale the data (sklearn.preprocessing).",
                 ConvergenceWarning,

@@ -23,6 +23,7 @@ def minimize_lbfgs(
     tol=1e-4,
     ftol=None,
     max_line_search=20,
+    coordinates=None,
     on_iteration=None,
 ):
     """Minimize the penalized loss over all rows with L-BFGS.
@@ -46,6 +47,9 @@ def minimize_lbfgs(
         default of 2.2e-9.
     max_line_search : int, default=20
         Bound on the evaluations in an iteration.
+    coordinates : Coordinates, optional
+        Variables in which to minimize; `tol` is then for the gradient with respect to
+        them. By default the parameters themselves.
     on_iteration : callable, optional
         Given an `Epoch` after each iteration, with the network at that point; returns
         True to stop.
@@ -78,16 +82,17 @@ def minimize_lbfgs(
     last = network.params.copy()
     started = perf_counter()
 
-    def objective(params):
-        network.params[:] = params
+    def objective(x):
+        network.params[:] = x if coordinates is None else coordinates.to_params(x)
         value = network.loss_and_gradient(X, y, sample_weight, loss, l2)
-        return value, network.gradient.astype(np.float64)
+        if coordinates is None:
+            return value, network.gradient.astype(np.float64)
+        return value, coordinates.to_gradient(network.gradient)
 
     def callback(intermediate_result):
         nonlocal started
-        # The line search ends at the accepted point, so the gradient is that point's.
-        last[:] = intermediate_result.x
-        network.params[:] = last
+        # The line search ends at the accepted point: parameters and gradient are there.
+        last[:] = network.params
         record = Epoch(
             loss=float(intermediate_result.fun),
             gradient_norm=float(np.linalg.norm(network.gradient)),
@@ -103,16 +108,19 @@ def minimize_lbfgs(
     options["maxls"] = max_line_search
     if ftol is not None:
         options["ftol"] = ftol
+    start = last.astype(np.float64)
+    if coordinates is not None:
+        start = coordinates.from_params(start)
     try:
         result = minimize(
             objective,
-            last.astype(np.float64),
+            start,
             jac=True,
             method="L-BFGS-B",
             options=options,
             callback=callback,
         )
-        last[:] = result.x
+        last[:] = result.x if coordinates is None else coordinates.to_params(result.x)
     finally:
         network.params[:] = last
     return result

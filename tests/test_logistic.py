@@ -90,11 +90,11 @@ def test_attributes_are_shaped_as_logistic_regressions(iris):
     X, y = iris
     for rows in (slice(None), slice(100)):
         ours = LogisticRegressionNN().fit(X[rows], y[rows])
-        theirs = LogisticRegression().fit(X[rows], y[rows])
+        theirs = LogisticRegression(tol=1e-8, max_iter=1000).fit(X[rows], y[rows])
         for name in ("coef_", "intercept_", "classes_", "n_iter_"):
             assert getattr(ours, name).shape == getattr(theirs, name).shape
         np.testing.assert_allclose(
-            ours.predict_proba(X), theirs.predict_proba(X), atol=1e-6
+            ours.predict_proba(X), theirs.predict_proba(X), atol=1e-5
         )
         np.testing.assert_allclose(
             ours.decision_function(X), theirs.decision_function(X), atol=1e-4
@@ -158,6 +158,48 @@ def test_multilabel_is_one_regression_a_label():
     for k in range(3):
         column = LogisticRegression(**kwargs).fit(X, Y[:, k])
         np.testing.assert_allclose(clf.coef_[k], column.coef_[0], rtol=1e-4, atol=1e-6)
+
+
+WIDE_SCALES = np.logspace(-6, 6, 30)[np.random.RandomState(0).permutation(30)]
+
+
+@pytest.mark.filterwarnings("error::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("C", [0.1, 1, 10])
+@pytest.mark.parametrize("name", ["breast cancer", "wine", "scales from 1e-6 to 1e6"])
+def test_unscaled_data_converge_at_the_defaults(name, C):
+    """Where LogisticRegression's default solver stops with a warning."""
+    if name in LOADERS:
+        X, y = LOADERS[name](return_X_y=True)
+    else:
+        X, y = load_breast_cancer(return_X_y=True)
+        X = scale(X) * WIDE_SCALES
+    clf = LogisticRegressionNN(C=C).fit(X, y)
+    newton = LogisticRegression(
+        C=C, solver="newton-cholesky", tol=1e-10, max_iter=1000
+    ).fit(X, y)
+    weight = np.ones(len(y))
+    reached, best = (objective(m, X, y, weight) for m in (clf, newton))
+    assert reached <= best * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_sparse_data_reach_the_same_optimum(fit_intercept, n_classes):
+    X, y = load_digits(return_X_y=True)
+    X, y = X[y < n_classes], y[y < n_classes]
+    kwargs = {"fit_intercept": fit_intercept, "tol": 1e-8, "max_iter": 1000}
+    dense = LogisticRegressionNN(**kwargs).fit(X, y)
+    sparse = LogisticRegressionNN(**kwargs).fit(csr_array(X), y)
+    assert sparse.loss_ == pytest.approx(dense.loss_, rel=1e-9, abs=1e-10)
+    np.testing.assert_allclose(sparse.coef_, dense.coef_, atol=1e-4)
+
+
+def test_classes_share_nothing(iris):
+    """Of the parameters that give the same probabilities, those that sum to zero."""
+    for C in (1, np.inf):
+        clf = LogisticRegressionNN(C=C).fit(*iris)
+        np.testing.assert_allclose(clf.coef_.sum(axis=0), 0, atol=1e-9)
+        assert clf.intercept_.sum() == pytest.approx(0, abs=1e-9)
 
 
 def test_warm_start_saves_iterations(digits):

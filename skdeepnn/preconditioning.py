@@ -1,0 +1,224 @@
+"""Coordinates in which logistic regression is easy: near the identity's curvature.
+
+L-BFGS needs as many iterations as the curvatures of its objective differ. In the
+coordinates ``v`` with ``params = T v`` and ``T Tᵀ`` the inverse of the Hessian they are
+all alike, whatever the scales and correlations of the features. The objective, its
+penalty and its optimum stay those of the user's units.
+
+References
+----------
+Nocedal and Wright, "Numerical Optimization", 2006, section 5.1 (preconditioning).
+Böhning, "Multinomial logistic regression algorithm", Annals of the Institute of
+Statistical Mathematics 44, 1992 (the bound on the Hessian by the features' moments).
+"""
+
+import numpy as np
+from scipy.linalg import LinAlgError, cholesky, solve_triangular
+from scipy.sparse import issparse
+from sklearn.utils.sparsefuncs import mean_variance_axis
+
+__all__ = ["Coordinates", "rounds"]
+
+_BLOCK_ROWS = 2048
+_MOST_FEATURES = 400  # for which the features' moments are worth their time
+_MOST_PARAMS = 700  # for which the exact Hessian is
+
+
+class Coordinates:
+    """A linear change of the parameters of a single layer.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of the layer's parameters: a row a feature, and one for intercepts if `center`
+        is given.
+    center : ndarray of shape (n_features,) or None
+        Means of the features, which the intercepts take up; None without intercepts.
+    factor : ndarray
+        ``L`` with ``L Lᵀ`` the curvature of the centred problem: lower triangular, for
+        all parameters or for each column of them; or one dimension for a diagonal.
+    is_softmax : bool, default=False
+        Whether adding the same to all classes changes nothing: then parameters are kept
+        such that they sum to zero over the classes.
+
+    Examples
+    --------
+    >>> coordinates = Coordinates((2, 1), np.array([3.0]), np.array([2.0, 1.0]))
+    >>> params = coordinates.to_params(np.array([4.0, 1.0]))
+    >>> params  # coefficient 4 / 2; intercept 1 - 3 * 2
+    array([ 2., -5.])
+    >>> coordinates.from_params(params)
+    array([4., 1.])
+    """
+
+    def __init__(self, shape, center, factor, is_softmax=False):
+        self.shape = shape
+        self.center = center
+        self.factor = factor
+        self.is_softmax = is_softmax
+
+    def to_params(self, v):
+        """Return the parameters ``T v``."""
+        block = self._solve(v.copy(), transposed=True).reshape(self.shape)
+        if self.center is not None:
+            block[-1] -= self.center @ block[:-1]
+        return self._sum_to_zero(block).ravel()
+
+    def from_params(self, params):
+        """Return ``v`` with ``T v`` the parameters."""
+        block = params.astype(np.float64).reshape(self.shape)
+        if self.center is not None:
+            block[-1] += self.center @ block[:-1]
+        factor = self.factor
+        if factor.ndim == 1:
+            block *= factor[:, np.newaxis]
+        elif len(factor) == len(block):
+            block = factor.T @ block
+        else:
+            block = factor.T @ block.ravel()
+        return block.ravel()
+
+    def to_gradient(self, gradient):
+        """Return the gradient with respect to ``v``, ``Tᵀ gradient``."""
+        block = self._sum_to_zero(gradient.astype(np.float64).reshape(self.shape))
+        if self.center is not None:
+            block[:-1] -= np.outer(self.center, block[-1])
+        return self._solve(block.ravel(), transposed=False)
+
+    def _sum_to_zero(self, block):
+        if self.is_softmax:
+            block -= block.mean(axis=1, keepdims=True)
+        return block
+
+    def _solve(self, v, *, transposed):
+        if self.factor.ndim == 1:
+            return (v.reshape(self.shape) / self.factor[:, np.newaxis]).ravel()
+        if len(self.factor) == self.shape[0]:
+            v = v.reshape(self.shape)
+        return solve_triangular(
+            self.factor, v, lower=True, trans=int(transposed), check_finite=False
+        ).ravel()
+
+
+def rounds(network, loss, data, l2):
+    """Yield coordinates to minimize in, one set after another until converged.
+
+    First those of the curvature at zero coefficients, which need one pass over the
+    data. Where that is not enough for quick convergence, those of the exact Hessian
+    where the last round has ended, as in Newton's method.
+
+    Parameters
+    ----------
+    network : Network
+        A single layer, changed by the rounds.
+    loss : object
+        The logistic or the multinomial loss.
+    data : Data
+        Training rows.
+    l2 : float
+        Strength of the penalty.
+
+    Yields
+    ------
+    coordinates : Coordinates
+        For `minimize_lbfgs`.
+    n_iterations : int or None
+        How many iterations these are good for; None for as many as it takes.
+    """
+    layer = network.layers[0]
+    n_features, n_outputs = layer.coef.shape
+    is_softmax = loss.out_activation == "softmax"
+    share = 1 / n_outputs if is_softmax else 0.5
+    curvature = share * (1 - share)  # of the loss where all classes are as probable
+    if issparse(data.X) or n_features > max(_MOST_FEATURES, 40 * n_outputs):
+        yield Coordinates(*_diagonal(layer, data, curvature, l2), is_softmax), None
+        return
+    exact = layer.coef.size <= _MOST_PARAMS
+    center, moments = _moments(layer, data, np.full((1, 1, 1), curvature))
+    factor = _factor(moments, l2, n_features)
+    yield Coordinates(layer.shape, center, factor, is_softmax), 25 if exact else None
+    while exact:
+        weights = _second_derivatives(loss.proba(network.logits(data.X)), is_softmax)
+        _, hessian = _moments(layer, data, weights, center)
+        factor = _factor(hessian, l2, layer.coef.size)
+        yield Coordinates(layer.shape, center, factor, is_softmax), 8
+
+
+def _second_derivatives(proba, is_softmax):
+    """Of the loss by the logits of each row: diag(p) - p pᵀ, or diag(p (1 - p))."""
+    diagonal = np.arange(proba.shape[1])
+    if is_softmax:
+        weights = -proba[:, :, np.newaxis] * proba[:, np.newaxis, :]
+        weights[:, diagonal, diagonal] += proba
+    else:
+        weights = np.zeros((*proba.shape, proba.shape[1]))
+        weights[:, diagonal, diagonal] = proba * (1 - proba)
+    return weights
+
+
+def _moments(layer, data, weights, center=None):
+    """Return the features' means and ``mean(weights ⊗ x xᵀ)`` of centred features.
+
+    The order of the result's rows and columns is that of the layer's parameters.
+    """
+    X, n_samples = data.X, data.X.shape[0]
+    rows = np.full(n_samples, 1 / n_samples)
+    if data.sample_weight is not None:
+        rows = (data.sample_weight / data.total_weight).astype(np.float64)
+    if not layer.fit_intercept:
+        means = np.zeros(X.shape[1])
+    else:
+        means = rows @ X if center is None else center
+    n_rows, k = layer.shape[0], weights.shape[1]
+    total = np.zeros((k, k, n_rows, n_rows))
+    for start in range(0, n_samples, _BLOCK_ROWS):
+        block = slice(start, start + _BLOCK_ROWS)
+        design = np.empty((len(X[block]), n_rows))
+        design[:, : X.shape[1]] = X[block] - means
+        if layer.fit_intercept:
+            design[:, -1] = 1
+        for i in range(k):
+            for j in range(i + 1):
+                w = weights[block, i, j] if len(weights) > 1 else weights[0, i, j]
+                total[i, j] += design.T @ (design * (rows[block] * w)[:, np.newaxis])
+    for i in range(k):
+        for j in range(i):
+            total[j, i] = total[i, j]
+    size = n_rows * k
+    return (
+        means if layer.fit_intercept else None,
+        total.transpose(2, 0, 3, 1).reshape(size, size),
+    )
+
+
+def _factor(moments, l2, n_coefs):
+    """Cholesky factor of the Hessian; directions without curvature get a little."""
+    size = len(moments)
+    diagonal = np.diagonal(moments).copy()
+    diagonal[:n_coefs] += l2
+    diagonal[diagonal <= 0] = 1  # constant features without a penalty
+    for ridge in 10.0 ** np.arange(-10, 1):
+        moments[np.diag_indices(size)] = diagonal * (1 + ridge)
+        try:
+            return cholesky(moments, lower=True, check_finite=False)
+        except LinAlgError:
+            continue
+    return np.sqrt(np.diag(diagonal))
+
+
+def _diagonal(layer, data, curvature, l2):
+    """Only scale and centre: arguments of `Coordinates` for many or sparse features."""
+    X, weight = data.X, data.sample_weight
+    if issparse(X):
+        means, variances = mean_variance_axis(X, axis=0, weights=weight)
+    else:
+        means = np.average(X, axis=0, weights=weight)
+        variances = np.average((X - means) ** 2, axis=0, weights=weight)
+    if not layer.fit_intercept:
+        variances = variances + means**2
+    scales = curvature * variances.astype(np.float64) + l2
+    scales[scales <= 0] = 1
+    if layer.fit_intercept:
+        scales = np.append(scales, curvature)
+    center = means.astype(np.float64) if layer.fit_intercept else None
+    return layer.shape, center, np.sqrt(scales)
