@@ -73,13 +73,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         with self._unchanged_on_error():
             data = self._prepare(X, y, sample_weight, fresh)
             validation = self._prepare_validation(X_val, y_val, sample_weight_val)
-            metadata = {
-                "sample_weight": sample_weight,
-                "X_val": X_val,
-                "y_val": y_val,
-                "sample_weight_val": sample_weight_val,
-            }
-            tasks = EpochTasks(self, X, y, metadata)
+            tasks = EpochTasks(self, X, y, sample_weight)
             self._train(data, validation, tasks, fresh)
         return self
 

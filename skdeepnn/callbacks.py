@@ -18,13 +18,15 @@ class EpochTasks:
         The one that is being fitted.
     X, y : array-like, optional
         What it is fitted to, as the user gave them.
-    metadata : dict, optional
-        What else was given to `fit`, such as ``{"sample_weight": ...}``.
+    sample_weight : array-like or None, default=None
+        The weights that came with it: what callbacks get as metadata, to score with.
     """
 
-    def __init__(self, estimator, X=None, y=None, metadata=None):
+    def __init__(self, estimator, X=None, y=None, sample_weight=None):
         self.estimator = estimator
-        self.arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+        self.arguments = {"estimator": estimator, "X": X, "y": y, "metadata": None}
+        if sample_weight is not None:
+            self.arguments["metadata"] = {"sample_weight": sample_weight}
         self.root = self._epoch = None
 
     def take(self, rows):
@@ -33,6 +35,11 @@ class EpochTasks:
         # Callables are evaluated only if a callback asks for their value.
         self.arguments["X"] = lambda: _safe_indexing(whole["X"], rows)
         self.arguments["y"] = lambda: _safe_indexing(whole["y"], rows)
+        if whole["metadata"] is not None:
+            self.arguments["metadata"] = lambda: {
+                name: _safe_indexing(value, rows)
+                for name, value in whole["metadata"].items()
+            }
 
     def begin(self, max_epochs):
         """Tell that training begins, for `max_epochs` epochs at the most."""

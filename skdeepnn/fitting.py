@@ -139,6 +139,8 @@ class Fit:
         self.tasks.begin_epoch()
         l2, left = float(clf.alpha / self.data.total_weight), clf.max_iter
         for coordinates, n_iterations in clf._lbfgs_rounds(self.data, l2):
+            if left == 0:
+                break
             result = minimize_lbfgs(
                 self.network,
                 self.loss,
@@ -152,17 +154,16 @@ class Fit:
                 on_iteration=end_iteration,
                 **clf._lbfgs_options(coordinates),
             )
+            self.monitor.loss = float(result.fun)  # if there was no iteration at all
             left -= result.nit
-            if result.status != 1 or left == 0:
-                break  # converged or stopped, or out of iterations
-        self.monitor.loss = float(result.fun)  # where there was no iteration at all
-        if result.status == 1:
-            warn_caller(
-                f"lbfgs failed to converge after {self.monitor.n_iter} iteration(s): "
-                f"{result.message}. Increase the number of iterations (max_iter="
-                f"{clf.max_iter}) or scale the data (sklearn.preprocessing).",
-                ConvergenceWarning,
-            )
+            if result.status != 1:
+                return  # converged, or was stopped
+        warn_caller(
+            f"lbfgs failed to converge after {self.monitor.n_iter} iteration(s). "
+            f"Increase the number of iterations (max_iter={clf.max_iter}) or scale the "
+            "data (sklearn.preprocessing).",
+            ConvergenceWarning,
+        )
 
     def _new_state(self, rng):
         clf = self.classifier

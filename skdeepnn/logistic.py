@@ -3,13 +3,20 @@
 from numbers import Integral, Real
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.metrics import get_scorer_names
-from sklearn.utils._param_validation import Interval, Options, StrOptions
-from sklearn.utils.extmath import row_norms
+from sklearn.utils._param_validation import (
+    Interval,
+    InvalidParameterError,
+    Options,
+    StrOptions,
+)
+from sklearn.utils.validation import check_is_fitted
 
 from .base import NetworkClassifier
+from .fitting import warn_caller
 from .initializers import INITIALIZERS
-from .preconditioning import rounds
+from .preconditioning import expected_smoothness, rounds
 from .schedules import SCHEDULES
 
 __all__ = ["LogisticRegressionNN"]
@@ -28,6 +35,9 @@ class LogisticRegressionNN(NetworkClassifier):
 
     Parameters
     ----------
+    penalty : {"l2", None}, default="l2"
+        None is the same as ``C=np.inf``. Others are refused, see Notes.
+
     C : float, default=1.0
         Inverse of the strength of the L2 penalty; ``np.inf`` for none.
 
@@ -67,8 +77,8 @@ class LogisticRegressionNN(NetworkClassifier):
 
     learning_rate_init : float or "auto", default="auto"
         Initial learning rate. "auto" is for "sgd" the inverse of the curvature that
-        batches of this size meet (see :func:`expected_smoothness`), with which descent
-        converges on scaled and unscaled data; for "adam" 0.1.
+        batches of this size meet, with which descent converges on scaled and unscaled
+        data (:func:`skdeepnn.preconditioning.expected_smoothness`); for "adam" 0.1.
 
     power_t : float, default=0.5
         Exponent of the schedule "invscaling".
@@ -87,6 +97,11 @@ class LogisticRegressionNN(NetworkClassifier):
 
     n_iter_no_change : int or inf, default=10
         Patience of "sgd" and "adam", in epochs.
+
+    l1_ratio, dual, intercept_scaling, n_jobs : default=0.0, False, 1, None
+        Have no meaning here and are accepted at these values, so that the arguments of
+        a `LogisticRegression` can be passed on; `n_jobs` at any, as it has no effect
+        there either. See Notes.
 
     scoring : str, callable or None, default=None
         A scikit-learn scorer, measured on the training rows after every epoch:
@@ -126,6 +141,20 @@ class LogisticRegressionNN(NetworkClassifier):
     --------
     DeepNNClassifier : Networks with hidden layers.
 
+    Notes
+    -----
+    An L1 penalty (``penalty="l1"`` or "elasticnet", `l1_ratio` above 0) has corners
+    that neither L-BFGS nor gradient descent can turn; `dual` and `intercept_scaling`
+    belong to liblinear. Where they are asked for, the error names the solver of
+    :class:`~sklearn.linear_model.LogisticRegression` that has them.
+
+    "lbfgs" works in coordinates in which the curvature is nearly the same in all
+    directions (:mod:`skdeepnn.preconditioning`), so it converges on features of any
+    scale, and to more digits than `LogisticRegression` at the same `tol`. Penalty and
+    optimum stay those of the features' own units. Of the multinomial solutions with the
+    same probabilities it gives the one whose coefficients and intercepts sum to zero
+    over the classes.
+
     References
     ----------
     Bishop, "Pattern Recognition and Machine Learning", 2006, sections 4.3.2 and 4.3.4.
@@ -154,13 +183,18 @@ class LogisticRegressionNN(NetworkClassifier):
     max_gradient_norm = None
     max_fun = np.iinfo(np.int32).max
     _parameter_constraints: dict = {
+        "penalty": [StrOptions({"l1", "l2", "elasticnet"}), None],
+        "l1_ratio": [Interval(Real, 0, 1, closed="both")],
+        "dual": ["boolean"],
+        "intercept_scaling": [Interval(Real, 0, None, closed="neither")],
+        "n_jobs": [Integral, None],
         "C": [Interval(Real, 0, None, closed="right")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "fit_intercept": ["boolean"],
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
         "random_state": ["random_state"],
         "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 0, None, closed="left")],
         "verbose": ["verbose"],
         "warm_start": ["boolean"],
         "batch_size": [
@@ -190,6 +224,7 @@ class LogisticRegressionNN(NetworkClassifier):
 
     def __init__(
         self,
+        penalty="l2",
         *,
         C=1.0,
         tol=1e-4,
@@ -214,7 +249,16 @@ class LogisticRegressionNN(NetworkClassifier):
         scoring=None,
         weight_init="zeros",
         dtype="auto",
+        l1_ratio=0.0,
+        dual=False,
+        intercept_scaling=1,
+        n_jobs=None,
     ):
+        self.penalty = penalty
+        self.l1_ratio = l1_ratio
+        self.dual = dual
+        self.intercept_scaling = intercept_scaling
+        self.n_jobs = n_jobs
         self.C = C
         self.tol = tol
         self.fit_intercept = fit_intercept
@@ -241,8 +285,34 @@ class LogisticRegressionNN(NetworkClassifier):
 
     @property
     def alpha(self):
-        """Strength of the penalty, ``1 / C``."""
-        return 1 / self.C
+        """Strength of the penalty: ``1 / C``, or 0 without one."""
+        return 0.0 if self.penalty is None else 1 / self.C
+
+    def _prepare(self, *args, **kwargs):
+        self._check_supported()  # before any work is done
+        return super()._prepare(*args, **kwargs)
+
+    def _check_supported(self):
+        refused = {
+            "an L1 penalty": (
+                self.penalty == "l1" or self.l1_ratio == 1,
+                "liblinear' or 'saga",
+            ),
+            "an elastic-net penalty": (
+                self.penalty == "elasticnet" or 0 < self.l1_ratio < 1,
+                "saga",
+            ),
+            "dual=True": (self.dual, "liblinear"),
+            "intercept_scaling": (self.intercept_scaling != 1, "liblinear"),
+        }
+        if self.penalty is None and self.C != 1.0:
+            warn_caller("Setting penalty=None will ignore the C parameter.", UserWarning)
+        for what, (is_asked_for, solvers) in refused.items():
+            if is_asked_for:
+                raise InvalidParameterError(
+                    f"LogisticRegressionNN does not have {what}: use scikit-learn's "
+                    f"LogisticRegression(solver='{solvers}')."
+                )
 
     def _lbfgs_rounds(self, data, l2):
         return rounds(self.network_, self._loss, data, l2)
@@ -287,63 +357,42 @@ class LogisticRegressionNN(NetworkClassifier):
     @property
     def coef_(self):
         """Coefficients, ``(1, n_features)`` or ``(n_classes, n_features)``."""
-        return self.layers_[0].coef.T
+        coef = self.layers_[0].coef.T
+        return csr_matrix(coef) if getattr(self, "_is_sparsified", False) else coef
+
+    @coef_.setter
+    def coef_(self, value):
+        self.layers_[0].coef[...] = np.transpose(value)
+
+    def sparsify(self):
+        """Give `coef_` as a sparse matrix from now on; predictions stay as they are.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+        """
+        check_is_fitted(self)
+        self._is_sparsified = True
+        return self
+
+    def densify(self):
+        """Give `coef_` as an array again, as it is after `fit`.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+        """
+        check_is_fitted(self)
+        self._is_sparsified = False
+        return self
 
     @property
     def intercept_(self):
         """Intercepts, ``(1,)`` or ``(n_classes,)``; zeros without `fit_intercept`."""
         return self.layers_[0].intercept
 
-
-def expected_smoothness(X, sample_weight, batch_size, fit_intercept=True):
-    """Curvature that gradient descent on batches meets: its inverse is a safe step.
-
-    With ``L`` the largest eigenvalue of ``mean(x xᵀ)`` and ``L_max`` the largest
-    ``x · x``, batches of b out of n rows drawn at random have ``(n (b - 1) L + (n - b)
-    L_max) / (b (n - 1))``: `L` for full-batch descent, `L_max` for single rows.
-
-    Parameters
-    ----------
-    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
-        Data.
-    sample_weight : ndarray of shape (n_samples,) or None
-        Weights of the rows.
-    batch_size : int
-        Number of rows a batch.
-    fit_intercept : bool, default=True
-        Whether there is a feature that is always one besides.
-
-    Returns
-    -------
-    float
-        To be multiplied with the loss's own curvature, 1/4 for the logistic and 1/2
-        for the multinomial loss.
-
-    References
-    ----------
-    Gower et al., "SGD: General Analysis and Improved Rates", :arxiv:`1901.09401`,
-    Proposition 3.8.
-
-    Examples
-    --------
-    >>> expected_smoothness(np.array([[1.0], [3.0]]), None, 2, fit_intercept=False)
-    5.0
-    """
-    n, b = X.shape[0], min(batch_size, X.shape[0])
-    weights = np.ones(n)
-    if sample_weight is not None:
-        weights = sample_weight / sample_weight.mean()
-    squares = weights * (row_norms(X, squared=True) + fit_intercept)
-    largest_row = float(squares.max())
-    if n == 1:
-        return largest_row
-    vector, ones = np.ones(X.shape[1]), float(fit_intercept)
-    eigenvalue = largest_row
-    for _ in range(30):  # power iteration; a step needs two digits, not ten
-        product = weights * (X @ vector + ones * fit_intercept) / n
-        vector, ones = X.T @ product, float(product.sum() * fit_intercept)
-        eigenvalue = float(np.hypot(np.linalg.norm(vector), ones))
-        if eigenvalue == 0:
-            return largest_row
-        vector, ones = vector / eigenvalue, ones / eigenvalue
-    return (n * (b - 1) * eigenvalue + (n - b) * largest_row) / (b * (n - 1))
+    @intercept_.setter
+    def intercept_(self, value):
+        self.layers_[0].intercept[...] = value

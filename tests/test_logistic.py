@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, issparse
 from sklearn.datasets import (
     load_breast_cancer,
     load_digits,
@@ -10,14 +10,14 @@ from sklearn.datasets import (
     load_wine,
     make_multilabel_classification,
 )
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import scale
 from sklearn.utils import compute_sample_weight
 
 from skdeepnn import LogisticRegressionNN
-from skdeepnn.logistic import expected_smoothness
+from skdeepnn.preconditioning import expected_smoothness
 
 LOADERS = {
     "iris": load_iris,
@@ -214,10 +214,67 @@ def test_warm_start_saves_iterations(digits):
     [
         ({"C": 0}, "'C' parameter"),
         ({"solver": "newton-cg"}, "'solver' parameter"),
-        ({"max_iter": 0}, "'max_iter' parameter"),
+        ({"max_iter": -1}, "'max_iter' parameter"),
+        ({"penalty": "l1"}, "solver='liblinear' or 'saga'"),
+        ({"l1_ratio": 1.0}, "solver='liblinear' or 'saga'"),
+        ({"penalty": "elasticnet"}, "solver='saga'"),
+        ({"l1_ratio": 0.5}, "solver='saga'"),
+        ({"dual": True}, "solver='liblinear'"),
+        ({"intercept_scaling": 2.0}, "solver='liblinear'"),
         ({"learning_rate_init": "fast"}, "'learning_rate_init' parameter"),
     ],
 )
 def test_bad_parameters(iris, params, match):
     with pytest.raises(ValueError, match=match):
         LogisticRegressionNN(**params).fit(*iris)
+
+
+def test_arguments_of_logistic_regression_can_be_passed_on(iris):
+    X, y = iris
+    theirs = LogisticRegression(tol=1e-8, max_iter=1000, n_jobs=None)
+    kwargs = theirs.get_params() | {"penalty": "l2"}
+    ours = LogisticRegressionNN(**kwargs).fit(X, y)
+    np.testing.assert_allclose(ours.coef_, theirs.fit(X, y).coef_, rtol=1e-4)
+
+
+def test_no_penalty_is_infinite_C(iris):
+    X, y = iris
+    none = LogisticRegressionNN(penalty=None).fit(X, y)
+    infinite = LogisticRegressionNN(C=np.inf).fit(X, y)
+    np.testing.assert_array_equal(none.coef_, infinite.coef_)
+
+
+def test_sparsify_and_densify(iris):
+    X, y = iris
+    clf = LogisticRegressionNN().fit(X, y)
+    coef, proba = clf.coef_.copy(), clf.predict_proba(X)
+    assert issparse(clf.sparsify().coef_)
+    np.testing.assert_array_equal(clf.coef_.toarray(), coef)
+    np.testing.assert_array_equal(clf.predict_proba(X), proba)
+    np.testing.assert_array_equal(clf.densify().coef_, coef)
+    with pytest.raises(NotFittedError):
+        LogisticRegressionNN().sparsify()
+
+
+def test_coefficients_can_be_set(iris):
+    X, y = iris
+    clf = LogisticRegressionNN().fit(X, y)
+    twin = LogisticRegressionNN(C=1e-9).fit(X, y)
+    twin.coef_, twin.intercept_ = clf.coef_, clf.intercept_
+    np.testing.assert_array_equal(twin.predict_proba(X), clf.predict_proba(X))
+
+
+def test_partial_fit(digits):
+    X, y = digits
+    clf = LogisticRegressionNN(solver="adam", learning_rate_init=0.01)
+    for _ in range(20):
+        clf.partial_fit(X, y, classes=range(10))
+    assert clf.score(X, y) > 0.97
+    assert not hasattr(LogisticRegressionNN(), "partial_fit")
+
+
+def test_no_iterations(iris):
+    with pytest.warns(ConvergenceWarning):
+        clf = LogisticRegressionNN(max_iter=0).fit(*iris)
+    np.testing.assert_allclose(clf.predict_proba(iris[0]), 1 / 3)
+    assert clf.n_iter_ == [0]

@@ -1,0 +1,201 @@
+"""Searching over layer sizes with scikit-learn's searches, Optuna and others.
+
+Every entry is a string such as "64-32", which `DeepNNClassifier` takes as
+`hidden_layer_sizes`: unlike tuples, strings are understood by every search, and can be
+read in ``cv_results_`` and written to tables.
+
+With Optuna, whose samplers learn from earlier trials, suggest integers::
+
+    def objective(trial):
+        depth = trial.suggest_int("depth", 1, 3)
+        width = trial.suggest_int("width", 16, 256, log=True)
+        sizes = layer_sizes(width, depth, shape="funnel")
+        clf = DeepNNClassifier(sizes, random_state=0)
+        return cross_val_score(clf, X, y).mean()
+"""
+
+import math
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+__all__ = ["LayerSizes", "layer_size_grid", "layer_sizes"]
+
+
+def _constant(width, depth):
+    return [width] * depth
+
+
+def _funnel(width, depth):
+    return [width / 2**i for i in range(depth)]
+
+
+def _pyramid(width, depth):
+    return [width / 2 ** (depth - 1 - i) for i in range(depth)]
+
+
+def _diamond(width, depth):
+    return [width / 2 ** abs(i - (depth - 1) // 2) for i in range(depth)]
+
+
+SHAPES = {
+    "constant": _constant,
+    "funnel": _funnel,
+    "pyramid": _pyramid,
+    "diamond": _diamond,
+}
+"""Shapes by name: functions ``(width, depth) -> sizes``."""
+
+
+def layer_sizes(width, depth, shape="constant"):
+    """Return the sizes of hidden layers as a string.
+
+    Parameters
+    ----------
+    width : int
+        Number of units of the widest layer.
+    depth : int
+        Number of hidden layers; 0 for none.
+    shape : {"constant", "funnel", "pyramid", "diamond"}, default="constant"
+        All layers alike; each half as wide as the one before it; each twice as wide;
+        or widest in the middle. No layer has less than one unit.
+
+    Returns
+    -------
+    str
+        For `hidden_layer_sizes`.
+
+    Raises
+    ------
+    ValueError
+        If width or depth are out of range, or there is no such shape.
+
+    Examples
+    --------
+    >>> layer_sizes(64, 3, shape="funnel")
+    '64-32-16'
+    """
+    if shape not in SHAPES:
+        raise ValueError(f"There is no shape {shape!r}. Use one of {sorted(SHAPES)}.")
+    _check_integer("width", width, 1)
+    _check_integer("depth", depth, 0)
+    sizes = SHAPES[shape](int(width), int(depth))
+    return "-".join(str(max(1, round(size))) for size in sizes)
+
+
+def layer_size_grid(widths, depths, shape="constant"):
+    """Return layer sizes for `GridSearchCV`, every width with every depth.
+
+    Parameters
+    ----------
+    widths : iterable of int
+        Numbers of units of the widest layer.
+    depths : iterable of int
+        Numbers of hidden layers.
+    shape : str or iterable of str, default="constant"
+        As for :func:`layer_sizes`, or several.
+
+    Returns
+    -------
+    list of str
+        Without duplicates, small networks first.
+
+    Examples
+    --------
+    >>> layer_size_grid([32, 64], depths=[1, 2], shape="funnel")
+    ['32', '32-16', '64', '64-32']
+
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from skdeepnn import DeepNNClassifier
+    >>> grid = {"hidden_layer_sizes": layer_size_grid([1, 16], [1])}
+    >>> clf = DeepNNClassifier(solver="lbfgs", alpha=1, max_iter=5000, random_state=0)
+    >>> GridSearchCV(clf, grid).fit(*load_iris(return_X_y=True)).best_params_
+    {'hidden_layer_sizes': '16'}
+    """
+    shapes = [shape] if isinstance(shape, str) else list(shape)
+    sizes = [
+        layer_sizes(width, depth, name)
+        for width in sorted(widths)
+        for depth in sorted(depths)
+        for name in shapes
+    ]
+    return list(dict.fromkeys(sizes))
+
+
+class LayerSizes:
+    """A distribution of layer sizes for `RandomizedSearchCV` and its like.
+
+    Width and depth are drawn log-uniformly: halving and doubling are as probable.
+
+    Parameters
+    ----------
+    width : tuple of int, default=(16, 256)
+        Least and largest number of units of the widest layer.
+    depth : tuple of int, default=(1, 3)
+        Least and largest number of hidden layers.
+    shape : str or sequence of str, default="constant"
+        As for :func:`layer_sizes`; one of several is drawn.
+
+    Raises
+    ------
+    ValueError
+        If bounds are out of range or in the wrong order, or there is no such shape.
+
+    Examples
+    --------
+    >>> sizes = LayerSizes(width=(8, 128), depth=(1, 3), shape="funnel")
+    >>> sizes.rvs(random_state=0), sizes.rvs(random_state=2)
+    ('36-18', '26')
+    """
+
+    def __init__(self, width=(16, 256), depth=(1, 3), shape="constant"):
+        self.width = width
+        self.depth = depth
+        self.shape = shape
+        for name, bounds in (("width", width), ("depth", depth)):
+            least, largest = bounds
+            _check_integer(f"The least {name}", least, 1)
+            _check_integer(f"The largest {name}", largest, least)
+        for name in self._shapes():
+            layer_sizes(1, 1, name)
+
+    def _shapes(self):
+        return [self.shape] if isinstance(self.shape, str) else list(self.shape)
+
+    def rvs(self, random_state=None):
+        """Draw one.
+
+        Parameters
+        ----------
+        random_state : int, RandomState instance or None, default=None
+            Source of randomness.
+
+        Returns
+        -------
+        str
+            For `hidden_layer_sizes`.
+        """
+        rng = check_random_state(random_state)
+        width, depth = (_log_uniform(rng, *b) for b in (self.width, self.depth))
+        shapes = self._shapes()
+        return layer_sizes(width, depth, shapes[rng.randint(len(shapes))])
+
+    def __repr__(self):
+        return (
+            f"LayerSizes(width={self.width}, depth={self.depth}, shape={self.shape!r})"
+        )
+
+
+def _log_uniform(rng, least, largest):
+    # Half a unit on both sides gives the ends of the range their due.
+    low, high = math.log(least - 0.5), math.log(largest + 0.5)
+    return int(np.clip(round(math.exp(rng.uniform(low, high))), least, largest))
+
+
+def _check_integer(name, value, least):
+    if not isinstance(value, Integral) or value < least:
+        raise ValueError(
+            f"{name} must be an integer of at least {least}, got {value!r}."
+        )
