@@ -1,7 +1,10 @@
 """A trained network as scikit-learn's classifiers are: predictions, and its layers."""
 
+from html import escape
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .data import FLOAT_TYPES
@@ -123,6 +126,17 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "network_")
+
+    def _html_repr(self):
+        """scikit-learn's diagram, with the layers of a fitted network beside it."""
+        diagram = estimator_html_repr(self)
+        if not hasattr(self, "network_"):
+            return diagram
+        layers = escape(str(self.network_))
+        return (
+            '<div style="display: flex; gap: 2em; align-items: start">'
+            f"<div>{diagram}</div><pre>{layers}</pre></div>"
+        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

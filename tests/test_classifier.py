@@ -802,3 +802,12 @@ def test_more_bad_parameters(iris, params, match):
 def test_layer_sizes_from_a_string(iris, text, sizes):
     clf = DeepNNClassifier(text, max_iter=1).fit(*iris)
     assert clf.network_.layer_sizes == [4, *sizes, 3]
+
+
+def test_notebooks_show_the_fitted_layers(iris):
+    clf = DeepNNClassifier((5,), max_iter=1)
+    assert "Dense(" not in clf._repr_html_()
+    html = clf.fit(*iris)._repr_html_()
+    assert "DeepNNClassifier" in html
+    assert "Dense(4 -&gt; 5, relu)" in html
+    assert "25 parameters" in html

@@ -3,6 +3,7 @@
 import matplotlib
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, make_moons
@@ -191,3 +192,27 @@ def test_decision_boundary_display():
     )
     grid = np.c_[display.xx0.ravel(), display.xx1.ravel()]
     np.testing.assert_array_equal(display.response.ravel(), clf.predict(grid))
+
+
+def test_metadata_routing_brings_the_validation_set_through_a_pipeline(cancer):
+    X_train, X_test, y_train, y_test = cancer
+    with config_context(enable_metadata_routing=True):
+        clf = DeepNNClassifier((8,), early_stopping=True, max_iter=20, random_state=0)
+        clf.set_fit_request(X_val=True, y_val=True, sample_weight_val=True)
+        model = make_pipeline(StandardScaler(), clf, transform_input=["X_val"])
+        weight = np.linspace(1, 2, len(y_test))
+        model.fit(
+            X_train, y_train, X_val=X_test, y_val=y_test, sample_weight_val=weight
+        )
+    scaled = model[0].transform(X_test)
+    expected = clone(clf).fit(
+        model[0].transform(X_train),
+        y_train,
+        X_val=scaled,
+        y_val=y_test,
+        sample_weight_val=weight,
+    )
+    assert model[-1].validation_scores_ == expected.validation_scores_
+    assert model[-1].best_validation_score_ == model.score(
+        X_test, y_test, sample_weight=weight
+    )
