@@ -13,9 +13,10 @@ from sklearn.utils._param_validation import (
     StrOptions,
 )
 
-from .activations import ACTIVATIONS
+from .activations import ACTIVATIONS, get_activation
 from .base import NetworkClassifier
 from .initializers import INITIALIZERS, glorot_uniform, glorot_uniform_intercept
+from .network import one_a_layer
 from .schedules import SCHEDULES
 
 __all__ = ["DeepNNClassifier"]
@@ -377,8 +378,22 @@ class DeepNNClassifier(NetworkClassifier):
         return sizes.astype(int).tolist()
 
     def _prepare(self, *args, **kwargs):
-        self._layer_sizes()  # raises before any work is done
+        self._check_layers()  # raises before any work is done
         return super()._prepare(*args, **kwargs)
+
+    def _check_layers(self):
+        n_hidden = len(self._layer_sizes())
+        try:
+            for activation in one_a_layer("activation", self.activation, n_hidden):
+                get_activation(activation)
+            shares = one_a_layer("dropout", self.dropout, n_hidden)
+        except (TypeError, ValueError) as error:
+            raise InvalidParameterError(str(error)) from error
+        if not all(isinstance(share, Real) and 0 <= share < 1 for share in shares):
+            raise InvalidParameterError(
+                "dropout must be a share in [0, 1), or one for each hidden layer, got "
+                f"{self.dropout!r}."
+            )
 
     def _initializers(self):
         """Initializers of coefficients and of intercepts, one a layer."""

@@ -12,7 +12,7 @@ import numpy as np
 from .initializers import get_initializer
 from .layers import Dense
 
-__all__ = ["Network"]
+__all__ = ["Network", "one_a_layer"]
 
 _INFERENCE_VALUES = (
     2**17
@@ -76,6 +76,7 @@ class Network:
         self.fit_intercept = fit_intercept
         self.dtype = np.dtype(dtype)
         self.dropout = dropout
+        n_hidden = len(self.layer_sizes) - 2
         self.layers = [
             Dense(
                 *sizes,
@@ -87,23 +88,12 @@ class Network:
             )
             for sizes, layer_activation, layer_dropout in zip(
                 pairwise(self.layer_sizes),
-                [*self._one_a_hidden_layer("activation"), "identity"],
-                [*self._one_a_hidden_layer("dropout"), 0.0],
+                [*one_a_layer("activation", activation, n_hidden), "identity"],
+                [*one_a_layer("dropout", dropout, n_hidden), 0.0],
                 strict=True,
             )
         ]
         self._bind()
-
-    def _one_a_hidden_layer(self, name):
-        value, n_hidden = getattr(self, name), len(self.layer_sizes) - 2
-        if not isinstance(value, (list, tuple, np.ndarray)) or hasattr(value, "value"):
-            return [value] * n_hidden
-        if len(value) != n_hidden:
-            raise ValueError(
-                f"{name} has {len(value)} entries for {n_hidden} hidden layers: give "
-                "one for all layers, or one each."
-            )
-        return list(value)
 
     def _bind(self):
         n_params = sum(int(np.prod(layer.shape)) for layer in self.layers)
@@ -319,6 +309,43 @@ class Network:
         ]
         head = f"Network of {self.params.size:,d} parameters in {self.dtype}"
         return "\n".join([head, *rows])
+
+
+def one_a_layer(name, value, n_layers):
+    """Return a list with one entry a layer.
+
+    Parameters
+    ----------
+    name : str
+        What it is, for the error.
+    value : object or sequence
+        One for all layers, or one each.
+    n_layers : int
+        Number of layers.
+
+    Returns
+    -------
+    list
+        With `n_layers` entries.
+
+    Raises
+    ------
+    ValueError
+        If a sequence has another length.
+
+    Examples
+    --------
+    >>> one_a_layer("activation", "relu", 2)
+    ['relu', 'relu']
+    """
+    if not isinstance(value, (list, tuple, np.ndarray)) or hasattr(value, "value"):
+        return [value] * n_layers
+    if len(value) != n_layers:
+        raise ValueError(
+            f"{name} has {len(value)} entries for {n_layers} hidden layers: give one "
+            "for all layers, or one each."
+        )
+    return list(value)
 
 
 def _assign(target, initializer, rng, layer):

@@ -13,8 +13,9 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification, make_multilabel_classification
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.metrics import accuracy_score, log_loss
+from sklearn.utils._param_validation import InvalidParameterError
 
-from skdeepnn import DeepNNClassifier
+from skdeepnn import DeepNNClassifier, LogisticRegressionNN
 from skdeepnn.activations import ACTIVATIONS
 from skdeepnn.initializers import normal
 
@@ -443,6 +444,16 @@ def test_an_interrupted_fit_leaves_a_usable_model(iris, solver):
 def test_bad_parameters(iris, params, match):
     with pytest.raises(ValueError, match=match):
         DeepNNClassifier(**params).fit(*iris)
+
+
+@pytest.mark.parametrize("estimator", [DeepNNClassifier, LogisticRegressionNN])
+def test_every_argument_is_checked_before_any_work(iris, estimator):
+    for name in estimator().get_params():
+        for wrong in (object(), -1.5, "nonsense"):
+            clf = estimator(**{name: wrong})
+            with pytest.raises(InvalidParameterError, match=name):
+                clf.fit(*iris)
+            assert not hasattr(clf, "n_features_in_")
 
 
 @pytest.mark.parametrize(

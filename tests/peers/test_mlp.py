@@ -44,6 +44,25 @@ def test_same_loss_curve_and_network(digits, name, n_classes):
     )
 
 
+@pytest.mark.parametrize("name", SETTINGS)
+def test_same_path_from_copied_weights(digits, name):
+    """Through the initializer hooks, without shuffling, from whatever random_state."""
+    X, y = digits
+    settings = {"max_iter": 12, **SETTINGS[name], "shuffle": False}
+    still = settings | {"solver": "sgd", "learning_rate_init": 1e-300, "max_iter": 1}
+    start = MLPClassifier(**still, random_state=5).fit(X, y)
+    weights, intercepts = iter(start.coefs_), iter(start.intercepts_)
+    theirs = MLPClassifier(**settings, random_state=5).fit(X, y)
+    ours = DeepNNClassifier(
+        **settings,
+        weight_init=lambda rng, fan_in, fan_out: next(weights),
+        intercept_init=lambda rng, fan_in, fan_out: next(intercepts),
+        dtype="float64",
+    ).fit(X, y)
+    assert len(ours.loss_curve_) >= 10
+    np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-9)
+
+
 def test_same_lbfgs(digits):
     X, y = digits
     settings = {"solver": "lbfgs", "max_iter": 10, "random_state": 0}
