@@ -16,6 +16,7 @@ from sklearn.utils._param_validation import (
 from .activations import ACTIVATIONS, get_activation
 from .base import NetworkClassifier
 from .initializers import INITIALIZERS, glorot_uniform, glorot_uniform_intercept
+from .model_selection import parse_layer_sizes
 from .network import one_a_layer
 from .schedules import SCHEDULES
 
@@ -364,7 +365,10 @@ class DeepNNClassifier(NetworkClassifier):
     def _layer_sizes(self):
         sizes = self.hidden_layer_sizes
         if isinstance(sizes, str):
-            sizes = parse_layer_sizes(sizes)
+            try:
+                sizes = parse_layer_sizes(sizes)
+            except ValueError as error:
+                raise InvalidParameterError(str(error)) from error
         sizes = np.atleast_1d(np.asarray(sizes))
         if sizes.size and (sizes.ndim > 1 or sizes.dtype.kind not in "iu"):
             raise InvalidParameterError(
@@ -414,35 +418,3 @@ class DeepNNClassifier(NetworkClassifier):
         if weights == "auto":
             weights = [partial(glorot_uniform, factor=factor) for factor in factors]
         return weights, None if intercepts == "zeros" else intercepts
-
-
-def parse_layer_sizes(text):
-    """Read the sizes of hidden layers from a string.
-
-    Parameters
-    ----------
-    text : str
-        Integers with hyphens, commas or spaces between them; empty for no layer.
-
-    Returns
-    -------
-    tuple of int
-        The sizes.
-
-    Raises
-    ------
-    InvalidParameterError
-        If it holds anything else.
-
-    Examples
-    --------
-    >>> parse_layer_sizes("64-32")
-    (64, 32)
-    """
-    parts = text.replace("-", " ").replace(",", " ").split()
-    if not all(part.isascii() and part.isdecimal() for part in parts):
-        raise InvalidParameterError(
-            f"hidden_layer_sizes is {text!r}: a string must hold integers with hyphens "
-            'between them, as "64-32" does.'
-        )
-    return tuple(int(part) for part in parts)

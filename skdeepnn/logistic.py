@@ -306,7 +306,9 @@ class LogisticRegressionNN(NetworkClassifier):
             "intercept_scaling": (self.intercept_scaling != 1, "liblinear"),
         }
         if self.penalty is None and self.C != 1.0:
-            warn_caller("Setting penalty=None will ignore the C parameter.", UserWarning)
+            warn_caller(
+                "Setting penalty=None will ignore the C parameter.", UserWarning
+            )
         for what, (is_asked_for, solvers) in refused.items():
             if is_asked_for:
                 raise InvalidParameterError(
@@ -362,6 +364,7 @@ class LogisticRegressionNN(NetworkClassifier):
 
     @coef_.setter
     def coef_(self, value):
+        """Replace the coefficients."""
         self.layers_[0].coef[...] = np.transpose(value)
 
     def sparsify(self):
@@ -395,4 +398,5 @@ class LogisticRegressionNN(NetworkClassifier):
 
     @intercept_.setter
     def intercept_(self, value):
+        """Replace the intercepts."""
         self.layers_[0].intercept[...] = value

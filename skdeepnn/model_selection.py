@@ -20,7 +20,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils import check_random_state
 
-__all__ = ["LayerSizes", "layer_size_grid", "layer_sizes"]
+__all__ = ["LayerSizes", "layer_size_grid", "layer_sizes", "parse_layer_sizes"]
 
 
 def _constant(width, depth):
@@ -82,6 +82,38 @@ def layer_sizes(width, depth, shape="constant"):
     _check_integer("depth", depth, 0)
     sizes = SHAPES[shape](int(width), int(depth))
     return "-".join(str(max(1, round(size))) for size in sizes)
+
+
+def parse_layer_sizes(text):
+    """Read the sizes of hidden layers from a string.
+
+    Parameters
+    ----------
+    text : str
+        Integers with hyphens, commas or spaces between them; empty for no layer.
+
+    Returns
+    -------
+    tuple of int
+        The sizes.
+
+    Raises
+    ------
+    ValueError
+        If it holds anything else.
+
+    Examples
+    --------
+    >>> parse_layer_sizes("64-32")
+    (64, 32)
+    """
+    parts = text.replace("-", " ").replace(",", " ").split()
+    if not all(part.isascii() and part.isdecimal() for part in parts):
+        raise ValueError(
+            f"hidden_layer_sizes is {text!r}: a string must hold integers with hyphens "
+            'between them, as "64-32" does.'
+        )
+    return tuple(int(part) for part in parts)
 
 
 def layer_size_grid(widths, depths, shape="constant"):

@@ -519,7 +519,8 @@ def test_without_intercepts_zero_maps_to_zero(iris):
 def test_no_warnings_in_an_ordinary_fit(iris):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        DeepNNClassifier((5,), tol=1e-2, max_iter=1000, random_state=0).fit(*iris)
+        clf = DeepNNClassifier((5,), tol=1e-2, max_iter=1000, random_state=0).fit(*iris)
+    assert clf.n_iter_ < 1000
 
 
 # ------------------------------------------------------------------ weights in fit
