@@ -30,6 +30,8 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
     arguments or, where it offers no choice, as class attributes.
     """
 
+    _lbfgs_options = {}
+
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -264,10 +266,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
 
     def _lbfgs_rounds(self, data, l2):
         """Coordinates in which L-BFGS minimizes one after another; None is as it is."""
-        yield None, None
-
-    def _lbfgs_options(self, coordinates):
-        return {"tol": self.tol}
+        yield None, None, 1.0
 
     def _alpha_divisor(self, data):
         """Sum of weights that the penalty is divided by; None for each batch's own."""

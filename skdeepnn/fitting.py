@@ -138,7 +138,7 @@ class Fit:
         self.tasks.begin(clf.max_iter + 1)  # one is begun after the last, and not run
         self.tasks.begin_epoch()
         l2, left = float(clf.alpha / self.data.total_weight), clf.max_iter
-        for coordinates, n_iterations in clf._lbfgs_rounds(self.data, l2):
+        for coordinates, n_iterations, precision in clf._lbfgs_rounds(self.data, l2):
             if left == 0:
                 break
             result = minimize_lbfgs(
@@ -150,9 +150,10 @@ class Fit:
                 l2=l2,
                 max_iter=min(left, n_iterations or left),
                 max_fun=clf.max_fun,
+                tol=clf.tol * precision,
                 coordinates=coordinates,
                 on_iteration=end_iteration,
-                **clf._lbfgs_options(coordinates),
+                **clf._lbfgs_options,
             )
             self.monitor.loss = float(result.fun)  # if there was no iteration at all
             left -= result.nit

@@ -182,6 +182,9 @@ class LogisticRegressionNN(NetworkClassifier):
     label_smoothing = 0.0
     max_gradient_norm = None
     max_fun = np.iinfo(np.int32).max
+    # As LogisticRegression: line searches may take long, and only rounding ends them
+    _lbfgs_options = {"max_line_search": 50, "ftol": 64 * np.finfo(float).eps}
+
     _parameter_constraints: dict = {
         "penalty": [StrOptions({"l1", "l2", "elasticnet"}), None],
         "l1_ratio": [Interval(Real, 0, 1, closed="both")],
@@ -318,17 +321,6 @@ class LogisticRegressionNN(NetworkClassifier):
 
     def _lbfgs_rounds(self, data, l2):
         return rounds(self.network_, self._loss, data, l2)
-
-    def _lbfgs_options(self, coordinates):
-        # As LogisticRegression: line searches may take long, and only rounding ends
-        # them early. In coordinates of the exact or nearly exact curvature, half the
-        # squared gradient is what is left to gain: a hundredth of `tol` costs little.
-        precise = coordinates.factor.ndim == 2
-        return {
-            "tol": 0.01 * self.tol if precise else self.tol,
-            "max_line_search": 50,
-            "ftol": 64 * np.finfo(float).eps,
-        }
 
     def _alpha_divisor(self, data):
         return float(data.total_weight)

@@ -22,7 +22,8 @@ __all__ = ["Coordinates", "expected_smoothness", "rounds"]
 
 _BLOCK_ROWS = 2048
 _MOST_FEATURES = 400  # for which the features' moments are worth their time
-_MOST_PARAMS = 700  # for which the exact Hessian is
+_MOST_PARAMS = 700  # for which the exact Hessian is, if convergence is slow without
+_FEW_PARAMS = 150  # for which the exact Hessian costs next to nothing
 
 
 class Coordinates:
@@ -125,6 +126,10 @@ def rounds(network, loss, data, l2):
         For `minimize_lbfgs`.
     n_iterations : int or None
         How many iterations these are good for; None for as many as it takes.
+    precision : float
+        What to multiply the tolerance of the gradient with. In coordinates of nearly
+        the exact curvature, half the squared gradient is what is left to gain; where
+        iterations are cheap, a hundredth of the tolerance costs next to nothing.
     """
     layer = network.layers[0]
     n_features, n_outputs = layer.coef.shape
@@ -132,17 +137,22 @@ def rounds(network, loss, data, l2):
     share = 1 / n_outputs if is_softmax else 0.5
     curvature = share * (1 - share)  # of the loss where all classes are as probable
     if issparse(data.X) or n_features > max(_MOST_FEATURES, 40 * n_outputs):
-        yield Coordinates(*_diagonal(layer, data, curvature, l2), is_softmax), None
+        coordinates = Coordinates(*_diagonal(layer, data, curvature, l2), is_softmax)
+        yield coordinates, None, 1.0
         return
-    exact = layer.coef.size <= _MOST_PARAMS
+    exact, is_small = (layer.coef.size <= n for n in (_MOST_PARAMS, _FEW_PARAMS))
     center, moments = _moments(layer, data, np.full((1, 1, 1), curvature))
     factor = _factor(moments, l2, n_features)
-    yield Coordinates(layer.shape, center, factor, is_softmax), 25 if exact else None
+    coordinates = Coordinates(layer.shape, center, factor, is_softmax)
+    if is_small:
+        yield coordinates, 25, 0.01
+    else:
+        yield coordinates, 50 if exact else None, 1.0
     while exact:
         weights = _second_derivatives(loss.proba(network.logits(data.X)), is_softmax)
         _, hessian = _moments(layer, data, weights, center)
         factor = _factor(hessian, l2, layer.coef.size)
-        yield Coordinates(layer.shape, center, factor, is_softmax), 8
+        yield Coordinates(layer.shape, center, factor, is_softmax), 8, 0.01
 
 
 def _second_derivatives(proba, is_softmax):

@@ -47,7 +47,7 @@ def test_gradient_in_the_new_coordinates(
     )
     args = (data.X, data.targets, data.sample_weight, loss, 0.1)
     n_rounds = 0
-    for coordinates, n_iterations in rounds(network, loss, data, 0.1):
+    for coordinates, n_iterations, _ in rounds(network, loss, data, 0.1):
         v = coordinates.from_params(network.params)
 
         def objective(v=v, coordinates=coordinates):
@@ -73,7 +73,7 @@ def test_there_and_back(out_activation, n_outputs, fit_intercept, weighted, cont
     if out_activation == "softmax":  # those that sum to zero are kept
         block = network.params.reshape(-1, n_outputs)
         block -= block.mean(axis=1, keepdims=True)
-    coordinates, _ = next(rounds(network, loss, data, 0.1))
+    coordinates, _, _ = next(rounds(network, loss, data, 0.1))
     back = coordinates.to_params(coordinates.from_params(network.params))
     np.testing.assert_allclose(back, network.params, rtol=1e-9, atol=1e-12)
 
@@ -92,7 +92,7 @@ def test_the_exact_hessian_becomes_the_identity(
     args = (data.X, data.targets, data.sample_weight, loss, 0.1)
     steps = rounds(network, loss, data, 0.1)
     next(steps)
-    coordinates, _ = next(steps)
+    coordinates, _, _ = next(steps)
     start = coordinates.from_params(network.params)
 
     def gradient(v):
@@ -117,7 +117,7 @@ def test_constant_and_repeated_features_are_no_obstacle():
     network, loss, data = make_problem("logistic", 1, True, False, np.asarray)
     X = np.hstack([data.X, data.X, np.zeros((40, 1)), np.ones((40, 1))])
     network = Network([8, 1])
-    for i, (coordinates, _) in enumerate(
+    for i, (coordinates, *_) in enumerate(
         rounds(network, loss, data._replace(X=X), l2=0.0)
     ):
         params = coordinates.to_params(np.ones(9))
