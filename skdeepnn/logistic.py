@@ -169,8 +169,8 @@ class LogisticRegressionNN(NetworkClassifier):
     >>> clf = LogisticRegressionNN().fit(scale(X), y)
     >>> clf.score(scale(X), y)
     0.97...
-    >>> peer = LogisticRegression().fit(scale(X), y)
-    >>> np.allclose(clf.coef_, peer.coef_)
+    >>> peer = LogisticRegression(tol=1e-8).fit(scale(X), y)
+    >>> np.allclose(clf.coef_, peer.coef_, rtol=1e-3)
     True
     """
 

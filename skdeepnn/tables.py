@@ -23,7 +23,7 @@ class CompareError(ValueError):
     --------
     >>> raise CompareError("There is no file 'a.csv'.")
     Traceback (most recent call last):
-    skdeepnn.compare.CompareError: There is no file 'a.csv'.
+    skdeepnn.tables.CompareError: There is no file 'a.csv'.
     """
 
     def __str__(self):
