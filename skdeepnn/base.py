@@ -171,6 +171,14 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
 
     def _prepare(self, X, y, sample_weight, fresh, incremental=False, classes=None):
         """Validate the data, learn the classes, and convert to the network's type."""
+        if not fresh:
+            sizes = self.network_.layer_sizes[1:-1]
+            if sizes != self._layer_sizes():
+                raise ValueError(
+                    f"The fitted network has hidden layers of {sizes} units, so training "
+                    f"cannot go on with {self._layer_sizes()}: set warm_start=False to "
+                    "start anew."
+                )
         X, y = self._validate(X, y, reset=fresh)
         if not incremental and not fresh:
             self._targets.check_same_classes(y)
@@ -236,7 +244,13 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         if factors is not None:
             weight = factors if weight is None else weight * factors
         if weight is not None:
-            weight = weight.astype(dtype, copy=False)
+            with np.errstate(over="ignore", under="ignore"):
+                weight = weight.astype(dtype, copy=False)
+            if not 0 < weight.sum() < np.inf:
+                raise ValueError(
+                    f"The weights of the rows are too large or too small for {dtype}: "
+                    "divide sample_weight by its mean."
+                )
         return Data(cast(X, dtype), self._targets.encode(y, dtype), y, weight)
 
     def _initialize(self, rng, X):

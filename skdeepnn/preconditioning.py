@@ -21,6 +21,7 @@ from sklearn.utils.sparsefuncs import mean_variance_axis
 __all__ = ["Coordinates", "expected_smoothness", "rounds"]
 
 _BLOCK_ROWS = 2048
+_ROUNDING = 1e-14
 _MOST_FEATURES = 400  # for which the features' moments are worth their time
 _MOST_PARAMS = 700  # for which the exact Hessian is, if convergence is slow without
 _FEW_PARAMS = 150  # for which the exact Hessian costs next to nothing
@@ -195,6 +196,12 @@ def _moments(layer, data, weights, center=None):
     for i in range(k):
         for j in range(i):
             total[j, i] = total[i, j]
+    # What varies by less than 1e-7 of its mean is constant but for rounding, which the
+    # inverse of its variance would blow up.
+    features = np.arange(X.shape[1])
+    for i in range(k):
+        variances = total[i, i, features, features]
+        total[i, i, features, features] = np.maximum(variances, _ROUNDING * means**2)
     size = n_rows * k
     return (
         means if layer.fit_intercept else None,
@@ -227,6 +234,7 @@ def _diagonal(layer, data, curvature, l2):
         variances = np.average((X - means) ** 2, axis=0, weights=weight)
     if not layer.fit_intercept:
         variances = variances + means**2
+    variances = np.maximum(variances, _ROUNDING * means**2)
     scales = curvature * variances.astype(np.float64) + l2
     scales[scales <= 0] = 1
     if layer.fit_intercept:

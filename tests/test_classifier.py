@@ -362,6 +362,16 @@ def test_warm_start_goes_on(iris):
     assert len(clf.loss_curve_) == 10  # untouched by the failure
 
 
+def test_warm_start_needs_the_same_network(iris):
+    clf = DeepNNClassifier((5,), max_iter=2, warm_start=True).fit(*iris)
+    before = clf.predict_proba(iris[0])
+    with pytest.raises(ValueError, match=r"hidden layers of \[5\].*warm_start=False"):
+        clf.set_params(hidden_layer_sizes=(7,)).fit(*iris)
+    with pytest.raises(ValueError, match="4 features"):
+        clf.set_params(hidden_layer_sizes=(5,)).fit(iris[0][:, :2], iris[1])
+    np.testing.assert_array_equal(clf.predict_proba(iris[0]), before)
+
+
 def test_warm_start_at_the_optimum(iris):
     clf = DeepNNClassifier((), solver="lbfgs", tol=1e-3, warm_start=True).fit(*iris)
     loss = clf.loss_
@@ -538,6 +548,14 @@ def test_no_warnings_in_an_ordinary_fit(iris):
 def test_bad_weights(iris, weight, match):
     with pytest.raises(ValueError, match=match):
         DeepNNClassifier().fit(*iris, sample_weight=weight)
+
+
+@pytest.mark.parametrize("size", [1e-46, 1e39])
+def test_weights_beyond_float32(digits, size):
+    X, y = digits
+    clf = DeepNNClassifier((5,), max_iter=1)
+    with pytest.raises(ValueError, match="divide sample_weight by its mean"):
+        clf.fit(X, y, sample_weight=np.full(len(y), size))
 
 
 def test_multilabel_class_weight():

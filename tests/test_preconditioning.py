@@ -3,6 +3,7 @@ import pytest
 from gradients import numerical_gradient
 from scipy.sparse import csr_array
 
+from skdeepnn import LogisticRegressionNN
 from skdeepnn.data import Data
 from skdeepnn.losses import LOSSES
 from skdeepnn.network import Network
@@ -124,3 +125,16 @@ def test_constant_and_repeated_features_are_no_obstacle():
         assert np.isfinite(params).all()
         if i == 2:
             break
+
+
+@pytest.mark.parametrize("container", [np.asarray, csr_array])
+@pytest.mark.parametrize("C", [1, np.inf])
+def test_a_constant_feature_changes_nothing(container, C):
+    rng = np.random.RandomState(0)
+    X = rng.randn(100, 3)
+    y = (X[:, 0] + rng.randn(100) > 0).astype(int)
+    wider = np.hstack([X, np.full((100, 1), 3.3)])
+    plain = LogisticRegressionNN(C=C).fit(container(X), y)
+    clf = LogisticRegressionNN(C=C).fit(container(wider), y)
+    assert clf.loss_ == pytest.approx(plain.loss_, rel=1e-8)
+    np.testing.assert_allclose(clf.coef_[:, :3], plain.coef_, atol=1e-3)
