@@ -175,8 +175,8 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             sizes = self.network_.layer_sizes[1:-1]
             if sizes != self._layer_sizes():
                 raise ValueError(
-                    f"The fitted network has hidden layers of {sizes} units, so training "
-                    f"cannot go on with {self._layer_sizes()}: set warm_start=False to "
+                    f"The fitted network has hidden layers of {sizes} units: training "
+                    f"cannot go on with {self._layer_sizes()}. Set warm_start=False to "
                     "start anew."
                 )
         X, y = self._validate(X, y, reset=fresh)
