@@ -165,8 +165,10 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
                 if name in during:  # scikit-learn has yet to tell callbacks of the end
                     setattr(self, name, during[name])
             if network is not None:
-                network.params[:], self._monitor = kept
-                self._steps = None  # the optimizer's moments are of the failure
+                params, self._monitor = kept
+                if not np.array_equal(network.params, params):
+                    network.params[:] = params
+                    self._steps = None  # the optimizer's moments are of the failure
             raise
 
     def _prepare(self, X, y, sample_weight, fresh, incremental=False, classes=None):

@@ -658,6 +658,20 @@ def test_classes_of_partial_fit_must_not_change(iris):
     np.testing.assert_array_equal(clf.predict_proba(iris[0]), before)
 
 
+def test_a_refused_call_of_partial_fit_leaves_no_trace(iris):
+    X, y = iris
+    clf = DeepNNClassifier((5,), shuffle=False, random_state=0)
+    clf.partial_fit(X, y, classes=range(3))
+    twin = copy.deepcopy(clf)
+    for spoiled in ((X[:, :2], y), (X, y + 1), (np.full_like(X, np.nan), y)):
+        with pytest.raises(ValueError, match="features|classes|NaN"):
+            clf.partial_fit(*spoiled)
+    np.testing.assert_array_equal(
+        clf.partial_fit(X, y).network_.params, twin.partial_fit(X, y).network_.params
+    )
+    assert clf.loss_curve_ == twin.loss_curve_
+
+
 # ------------------------------------------------------------------ validation set
 
 
