@@ -8,12 +8,11 @@ from scipy.sparse import issparse
 from sklearn.base import _fit_context
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import check_random_state
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from .callbacks import EpochTasks
-from .data import FLOAT_TYPES, Data, cast, choose_dtype, class_factors
+from .data import FLOAT_TYPES, Data, cast, choose_dtype, class_factors, label_factors
 from .fitting import Fit, check_finite, warn_caller
 from .monitor import Monitor
 from .network import Network
@@ -129,7 +128,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         rng = check_random_state(self.random_state)
         if fresh:
             self._initialize(rng, data.X)
-        self._monitor.start()
+        self._monitor.start(self.network_, **self._stopping_rule())
         fit = Fit(self, data, validation, tasks)
         try:
             if self.solver == "lbfgs":
@@ -157,7 +156,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             kept = network.params.copy(), copy.copy(self._monitor)
         try:
             yield
-        except Exception:
+        except BaseException:  # an interruption before training, too
             during = vars(self).copy()
             vars(self).clear()
             vars(self).update(before)
@@ -174,13 +173,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
     def _prepare(self, X, y, sample_weight, fresh, incremental=False, classes=None):
         """Validate the data, learn the classes, and convert to the network's type."""
         if not fresh:
-            sizes = self.network_.layer_sizes[1:-1]
-            if sizes != self._layer_sizes():
-                raise ValueError(
-                    f"The fitted network has hidden layers of {sizes} units: training "
-                    f"cannot go on with {self._layer_sizes()}. Set warm_start=False to "
-                    "start anew."
-                )
+            self._check_same_network()
         X, y = self._validate(X, y, reset=fresh)
         if not incremental and not fresh:
             self._targets.check_same_classes(y)
@@ -198,6 +191,18 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         else:
             dtype = self.network_.dtype
         return self._to_data(X, y, sample_weight, dtype, learns=True)
+
+    def _check_same_network(self):
+        network = self.network_
+        now = {"hidden_layer_sizes": (network.layer_sizes[1:-1], self._layer_sizes())}
+        for name in ("activation", "fit_intercept", "dropout"):
+            now[name] = (getattr(network, name), getattr(self, name))
+        for name, (fitted, wanted) in now.items():
+            if not (fitted is wanted or np.array_equal(fitted, wanted)):
+                raise ValueError(
+                    f"The fitted network has {name}={fitted}: training cannot go on "
+                    f"with {wanted}. Set warm_start=False and call fit to start anew."
+                )
 
     def _prepare_validation(self, X, y, sample_weight):
         if X is None and y is None and sample_weight is None:
@@ -233,7 +238,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         if self._targets.kind == "multilabel-indicator":
             if self.class_weight is not None:
                 dense = y.toarray() if issparse(y) else y
-                factors = compute_sample_weight(self.class_weight, dense)
+                factors = label_factors(self.class_weight, dense, weight)
         else:
             indices = self._targets.indices(y)
             if learns:
@@ -251,7 +256,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             if not 0 < weight.sum() < np.inf:
                 raise ValueError(
                     f"The weights of the rows are too large or too small for {dtype}: "
-                    "divide sample_weight by its mean."
+                    "divide sample_weight by its mean, or look at class_weight."
                 )
         return Data(cast(X, dtype), self._targets.encode(y, dtype), y, weight)
 
@@ -269,12 +274,15 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             dtype=X.dtype,
         )
         self.network_.initialize(rng, *self._initializers())
-        self._monitor = Monitor(
-            tol=self.tol,
-            patience=self.n_iter_no_change,
-            watches_score=self.early_stopping and self.solver != "lbfgs",
-        )
+        self._monitor = Monitor(**self._stopping_rule())
         self._steps = None
+
+    def _stopping_rule(self):
+        return {
+            "tol": self.tol,
+            "patience": self.n_iter_no_change,
+            "watches_score": self.early_stopping and self.solver != "lbfgs",
+        }
 
     def _initial_rate(self, data):
         """Learning rate to begin with."""
@@ -282,7 +290,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
 
     def _lbfgs_rounds(self, data, l2):
         """Coordinates in which L-BFGS minimizes one after another; None is as it is."""
-        yield None, None, 1.0
+        yield None, None, True, 1.0
 
     def _alpha_divisor(self, data):
         """Sum of weights that the penalty is divided by; None for each batch's own."""

@@ -7,8 +7,16 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import compute_class_weight
+from sklearn.utils.class_weight import compute_sample_weight
 
-__all__ = ["FLOAT_TYPES", "Data", "cast", "choose_dtype", "class_factors"]
+__all__ = [
+    "FLOAT_TYPES",
+    "Data",
+    "cast",
+    "choose_dtype",
+    "class_factors",
+    "label_factors",
+]
 
 FLOAT_TYPES = (np.float64, np.float32)
 
@@ -81,6 +89,8 @@ class Data(NamedTuple):
             )
             # A class of one row is to be learned, not to be watched.
             alone = np.flatnonzero(counts[indices] < 2)
+            if self.sample_weight is not None:  # nor is what counts nothing
+                alone = np.union1d(alone, np.flatnonzero(self.sample_weight == 0))
             rows = np.setdiff1d(rows, alone)
             if np.sum(counts > 1) <= math.ceil(fraction * len(rows)):
                 stratify = self.y[rows]
@@ -132,6 +142,39 @@ def class_factors(class_weight, targets, totals):
         return compute_class_weight(class_weight, classes=classes, y=classes)
     present = totals > 0
     return totals.sum() / (present.sum() * np.where(present, totals, 1))
+
+
+def label_factors(class_weight, Y, sample_weight=None):
+    """Return what the weights of rows with several labels are multiplied with.
+
+    Parameters
+    ----------
+    class_weight : list of dict or "balanced"
+        Weights of the values 0 and 1 of each label.
+    Y : ndarray of shape (n_samples, n_labels)
+        Zeros and ones.
+    sample_weight : ndarray of shape (n_samples,), optional
+        The rows' own weights, by which "balanced" counts.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        Products over the labels, as scikit-learn's `compute_sample_weight` has them.
+
+    Examples
+    --------
+    >>> label_factors("balanced", np.array([[1], [0], [0], [0]]))
+    array([2.        , 0.66666667, 0.66666667, 0.66666667])
+    """
+    if class_weight != "balanced":
+        return compute_sample_weight(class_weight, Y)
+    factors = np.ones(len(Y))
+    for column in Y.T.astype(int):
+        totals = np.bincount(column, sample_weight, minlength=2)
+        present = totals > 0
+        by_value = totals.sum() / (present.sum() * np.where(present, totals, 1))
+        factors *= by_value[column]
+    return factors
 
 
 def choose_dtype(X, dtype, solver):

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,12 @@ from .predictor import EpochModel
 from .training import Batches, LearningRate, epochs
 
 __all__ = ["Fit", "StepState", "check_finite", "warn_caller"]
+
+
+OPTIMIZERS = {"sgd": SGD, "adam": Adam, "adamw": AdamW}
+"""Optimizers by the names of the solvers."""
+
+_STOPPED = 99  # SciPy's status after a callback's StopIteration
 
 
 class StepState(NamedTuple):
@@ -82,6 +89,8 @@ class Fit:
             self.validation = self.data.take(validation_rows)
             self.data = self.data.take(rows)
             self.tasks.take(rows)
+        if state is not None and type(state.optimizer) is not OPTIMIZERS[clf.solver]:
+            state = None  # the solver has been changed since
         rate = None if state is None else state.learning_rate
         state = state or self._new_state(rng)
         state.learning_rate.n_seen = 0 if rate is None else self.monitor.n_seen
@@ -138,7 +147,10 @@ class Fit:
         self.tasks.begin(clf.max_iter + 1)  # one is begun after the last, and not run
         self.tasks.begin_epoch()
         l2, left = float(clf.alpha / self.data.total_weight), clf.max_iter
-        for coordinates, n_iterations, precision in clf._lbfgs_rounds(self.data, l2):
+        was_stuck = False
+        for coordinates, n_iterations, is_final, precision in clf._lbfgs_rounds(
+            self.data, l2
+        ):
             if left == 0:
                 break
             result = minimize_lbfgs(
@@ -157,8 +169,12 @@ class Fit:
             )
             self.monitor.loss = float(result.fun)  # if there was no iteration at all
             left -= result.nit
-            if result.status != 1:
-                return  # converged, or was stopped
+            if result.status == _STOPPED or (result.status == 0 and is_final):
+                return
+            is_stuck = result.status == 2 and result.nit == 0
+            if was_stuck and is_stuck:
+                break  # the line search finds nothing better in new coordinates either
+            was_stuck = is_stuck
         warn_caller(
             f"lbfgs failed to converge after {self.monitor.n_iter} iteration(s). "
             f"Increase the number of iterations (max_iter={clf.max_iter}) or scale the "
@@ -231,9 +247,16 @@ class Fit:
     def _score(self, data):
         scorer = get_scorer(self.classifier.scoring or "accuracy")
         kwargs = {}
-        if data.sample_weight is not None:
+        # A function of the user's own need not know of weights; scikit-learn's do.
+        if data.sample_weight is not None and hasattr(scorer, "_score_func"):
             kwargs["sample_weight"] = data.sample_weight
-        return scorer(EpochModel(self.classifier), data.X, data.y, **kwargs)
+        score = scorer(EpochModel(self.classifier), data.X, data.y, **kwargs)
+        if not isinstance(score, Real):
+            raise ValueError(
+                f"scoring={self.classifier.scoring!r} returned {score!r}: a scorer "
+                "must return one number."
+            )
+        return float(score)
 
 
 def check_finite(network):

@@ -269,7 +269,7 @@ class Dense:
 def _draw_mask(rng, dropout, out):
     """Fill `out` with 0, or 1 / (1 - dropout) for what stays."""
     # Two random bytes a unit serve as well as a float, in a quarter of the time.
-    threshold = round(dropout * 2**16)
+    threshold = min(round(dropout * 2**16), 2**16 - 1)
     bits = np.frombuffer(rng.bytes(2 * out.size), np.uint16).reshape(out.shape)
     np.multiply(bits >= threshold, 1 / (1 - threshold / 2**16), out=out)
 

@@ -79,20 +79,23 @@ def minimize_lbfgs(
     >>> network.layers[0].coef.round(3)
     array([[0.675]])
     """
-    last = network.params.copy()
+    last, lowest = network.params.copy(), np.inf
     started = perf_counter()
 
     def objective(x):
+        nonlocal lowest
         network.params[:] = x if coordinates is None else coordinates.to_params(x)
         value = network.loss_and_gradient(X, y, sample_weight, loss, l2)
+        if lowest == np.inf:
+            lowest = value  # at the start
         if coordinates is None:
             return value, network.gradient.astype(np.float64)
         return value, coordinates.to_gradient(network.gradient)
 
     def callback(intermediate_result):
-        nonlocal started
+        nonlocal started, lowest
         # The line search ends at the accepted point: parameters and gradient are there.
-        last[:] = network.params
+        last[:], lowest = network.params, intermediate_result.fun
         record = Epoch(
             loss=float(intermediate_result.fun),
             gradient_norm=float(np.linalg.norm(network.gradient)),
@@ -120,7 +123,8 @@ def minimize_lbfgs(
             options=options,
             callback=callback,
         )
-        last[:] = result.x if coordinates is None else coordinates.to_params(result.x)
+        # A line search that failed may end above where it began.
+        result.fun = min(result.fun, lowest)
     finally:
         network.params[:] = last
     return result

@@ -36,7 +36,8 @@ class LogisticRegressionNN(NetworkClassifier):
     Parameters
     ----------
     penalty : {"l2", None}, default="l2"
-        None is the same as ``C=np.inf``. Others are refused, see Notes.
+        None is the same as ``C=np.inf``. Others are refused, see Notes; "deprecated",
+        the default of `LogisticRegression`, is "l2".
 
     C : float, default=1.0
         Inverse of the strength of the L2 penalty; ``np.inf`` for none.
@@ -150,7 +151,7 @@ class LogisticRegressionNN(NetworkClassifier):
 
     "lbfgs" works in coordinates in which the curvature is nearly the same in all
     directions (:mod:`skdeepnn.preconditioning`), so it converges on features of any
-    scale, and to more digits than `LogisticRegression` at the same `tol`. Penalty and
+    scale; `tol` is for the gradient in these coordinates. Penalty and
     optimum stay those of the features' own units. Of the multinomial solutions with the
     same probabilities it gives the one whose coefficients and intercepts sum to zero
     over the classes.
@@ -186,7 +187,7 @@ class LogisticRegressionNN(NetworkClassifier):
     _lbfgs_options = {"max_line_search": 50, "ftol": 64 * np.finfo(float).eps}
 
     _parameter_constraints: dict = {
-        "penalty": [StrOptions({"l1", "l2", "elasticnet"}), None],
+        "penalty": [StrOptions({"l1", "l2", "elasticnet", "deprecated"}), None],
         "l1_ratio": [Interval(Real, 0, 1, closed="both")],
         "dual": ["boolean"],
         "intercept_scaling": [Interval(Real, 0, None, closed="neither")],
@@ -293,6 +294,7 @@ class LogisticRegressionNN(NetworkClassifier):
 
     def _prepare(self, *args, **kwargs):
         self._check_supported()  # before any work is done
+        self._is_sparsified = False
         return super()._prepare(*args, **kwargs)
 
     def _check_supported(self):

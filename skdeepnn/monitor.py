@@ -58,10 +58,24 @@ class Monitor:
         vars(twin).update(vars(self), records=self.records.copy())
         return twin
 
-    def start(self):
-        """Begin a new call of fit: epochs are counted from 0 again."""
+    def start(self, network, *, tol, patience, watches_score):
+        """Begin a new call of fit: epochs are counted from 0 again.
+
+        Parameters
+        ----------
+        network : Network
+            As it is now: if a score is watched, the best of the calls before.
+        tol, patience, watches_score
+            As for the class; they may have changed.
+        """
+        if watches_score != self.watches_score:
+            self._lowest, self._n_stalled = np.inf, 0
+        self.tol, self.patience = tol, patience
+        self.watches_score = watches_score
         self.n_iter = 0
         self._best_params = None
+        if watches_score and self._lowest < np.inf:
+            self._best_params = network.params.copy()
 
     def add(self, epoch, network=None, **scores):
         """Take note of an epoch.
@@ -155,8 +169,8 @@ class Monitor:
         return -self._lowest if self.watches_score else None
 
     def column(self, name):
-        """Return one entry of all records as a list."""
-        return [record[name] for record in self.records]
+        """Return one entry of all records that have it, as a list."""
+        return [record[name] for record in self.records if name in record]
 
     @property
     def history(self):

@@ -8,6 +8,7 @@ needs no packing, and a snapshot of a network is one copy.
 from itertools import pairwise
 
 import numpy as np
+from scipy.sparse import issparse
 
 from .initializers import get_initializer
 from .layers import Dense
@@ -264,11 +265,23 @@ class Network:
         width = max(self.layer_sizes[1:]) * (self.n_members or 1)
         n_rows = max(256, _INFERENCE_VALUES // width)
         for start in range(0, n_samples, n_rows):
-            a = X[start : start + n_rows].astype(self.dtype, copy=False)
+            a = self._cast(X[start : start + n_rows])
             for layer in self.layers:
                 a = layer.forward(a)
             out[..., start : start + n_rows, :] = a
         return out
+
+    def _cast(self, X):
+        if X.dtype == self.dtype:
+            return X
+        with np.errstate(over="ignore"):
+            X = X.astype(self.dtype)
+        if not np.isfinite(X.data if issparse(X) else X).all():
+            raise ValueError(
+                f"X has values too large for {self.dtype}, in which this network was "
+                "trained: fit with dtype='float64', or scale X."
+            )
+        return X
 
     def _caches_for(self, n_samples):
         if n_samples not in self._caches:

@@ -127,6 +127,10 @@ def rounds(network, loss, data, l2):
         For `minimize_lbfgs`.
     n_iterations : int or None
         How many iterations these are good for; None for as many as it takes.
+    is_final : bool
+        Whether convergence in these coordinates ends the search. Those of the curvature
+        at zero coefficients may be far off near the optimum, and are checked with those
+        of the exact Hessian where that is cheap.
     precision : float
         What to multiply the tolerance of the gradient with. In coordinates of nearly
         the exact curvature, half the squared gradient is what is left to gain; where
@@ -137,23 +141,28 @@ def rounds(network, loss, data, l2):
     is_softmax = loss.out_activation == "softmax"
     share = 1 / n_outputs if is_softmax else 0.5
     curvature = share * (1 - share)  # of the loss where all classes are as probable
-    if issparse(data.X) or n_features > max(_MOST_FEATURES, 40 * n_outputs):
+    most_features = min(max(_MOST_FEATURES, 40 * n_outputs), 1000)
+    if issparse(data.X) or n_features > most_features:
         coordinates = Coordinates(*_diagonal(layer, data, curvature, l2), is_softmax)
-        yield coordinates, None, 1.0
+        yield coordinates, None, True, 0.01 if issparse(data.X) else 0.1
         return
     exact, is_small = (layer.coef.size <= n for n in (_MOST_PARAMS, _FEW_PARAMS))
     center, moments = _moments(layer, data, np.full((1, 1, 1), curvature))
+    floor = 1e-8 * np.repeat(np.diagonal(moments), n_outputs)
     factor = _factor(moments, l2, n_features)
     coordinates = Coordinates(layer.shape, center, factor, is_softmax)
     if is_small:
-        yield coordinates, 25, 0.01
+        yield coordinates, 25, False, 0.01
     else:
-        yield coordinates, 50 if exact else None, 1.0
+        yield coordinates, 50 if exact else None, True, 0.1
     while exact:
         weights = _second_derivatives(loss.proba(network.logits(data.X)), is_softmax)
         _, hessian = _moments(layer, data, weights, center)
+        # Where a class's probability has vanished there is no curvature left to divide
+        # by; a little of that at zero coefficients keeps the steps finite.
+        hessian[np.diag_indices(len(hessian))] += floor
         factor = _factor(hessian, l2, layer.coef.size)
-        yield Coordinates(layer.shape, center, factor, is_softmax), 8, 0.01
+        yield Coordinates(layer.shape, center, factor, is_softmax), 8, True, 0.01
 
 
 def _second_derivatives(proba, is_softmax):

@@ -365,10 +365,16 @@ def test_warm_start_goes_on(iris):
 def test_warm_start_needs_the_same_network(iris):
     clf = DeepNNClassifier((5,), max_iter=2, warm_start=True).fit(*iris)
     before = clf.predict_proba(iris[0])
-    with pytest.raises(ValueError, match=r"hidden layers of \[5\].*warm_start=False"):
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes=\[5\].*warm_start=False"):
         clf.set_params(hidden_layer_sizes=(7,)).fit(*iris)
+    clf.set_params(hidden_layer_sizes=(5,))
+    for changed in ({"activation": "tanh"}, {"dropout": 0.5}, {"fit_intercept": False}):
+        fitted = {name: getattr(clf, name) for name in changed}
+        with pytest.raises(ValueError, match=next(iter(changed))):
+            clf.set_params(**changed).fit(*iris)
+        clf.set_params(**fitted)
     with pytest.raises(ValueError, match="4 features"):
-        clf.set_params(hidden_layer_sizes=(5,)).fit(iris[0][:, :2], iris[1])
+        clf.fit(iris[0][:, :2], iris[1])
     np.testing.assert_array_equal(clf.predict_proba(iris[0]), before)
 
 
@@ -855,3 +861,93 @@ def test_notebooks_show_the_fitted_layers(iris):
     assert "DeepNNClassifier" in html
     assert "Dense(4 -&gt; 5, relu)" in html
     assert "25 parameters" in html
+
+
+# ------------------------------------------------------------------ changes of mind
+
+
+def test_early_stopping_may_be_switched_off_and_on(digits):
+    X, y = digits
+    clf = DeepNNClassifier(
+        (8,), early_stopping=True, warm_start=True, max_iter=3, random_state=0
+    ).fit(X, y)
+    clf.set_params(early_stopping=False).fit(X, y)
+    assert clf.validation_scores_ is None
+    assert len(clf.loss_curve_) == 6
+    clf.partial_fit(X, y)
+    clf.set_params(early_stopping=True).fit(X, y)
+    assert len(clf.validation_scores_) == 6
+    assert clf.best_validation_score_ == max(clf.validation_scores_[3:])
+
+
+def test_a_later_fit_that_is_no_better_ends_at_the_best_model(digits):
+    X, y = digits
+    clf = DeepNNClassifier(
+        (16,), early_stopping=True, warm_start=True, max_iter=15, random_state=0
+    ).fit(X, y)
+    coef = clf.coefs_[0].copy()
+    clf.set_params(learning_rate_init=10.0, max_iter=3).fit(X, y)
+    assert max(clf.validation_scores_[-3:]) < clf.best_validation_score_
+    np.testing.assert_array_equal(clf.coefs_[0], coef)
+
+
+def test_stopping_rule_of_a_later_fit_is_its_own(iris):
+    clf = DeepNNClassifier((8,), warm_start=True, tol=0, max_iter=20, random_state=0)
+    clf.fit(*iris).set_params(tol=10.0, n_iter_no_change=1).fit(*iris)
+    assert clf.n_iter_ == 2
+
+
+def test_another_solver_starts_anew(iris):
+    clf = DeepNNClassifier((8,), alpha=0.1, random_state=0)
+    clf.partial_fit(*iris, classes=range(3))
+    clf.set_params(solver="adamw").partial_fit(*iris)
+    assert type(clf._steps.optimizer).__name__ == "AdamW"
+    assert clf._steps.optimizer.t == 1
+
+
+def test_an_interruption_before_training_changes_nothing(iris):
+    X, y = iris
+
+    def interrupt(rng, fan_in, fan_out):
+        raise KeyboardInterrupt
+
+    clf = DeepNNClassifier((8,), max_iter=2).fit(X, y)
+    before = clf.predict_proba(X)
+    with pytest.raises(KeyboardInterrupt):
+        clf.set_params(weight_init=interrupt).fit(X[:, :2], y > 0)
+    np.testing.assert_array_equal(clf.predict_proba(X), before)
+
+
+def test_values_too_large_for_a_float32_network_are_refused_when_predicting(iris):
+    X, y = iris
+    clf = DeepNNClassifier((8,), dtype="float32", max_iter=2).fit(X, y)
+    with pytest.raises(ValueError, match="too large for float32"):
+        clf.predict(X * 1e39)
+
+
+def test_balanced_multilabel_weights_count_copies():
+    X, Y = make_multilabel_classification(60, n_classes=3, random_state=0)
+    weight = np.random.RandomState(0).randint(0, 3, 60)
+    clf = DeepNNClassifier((4,), solver="lbfgs", max_iter=5, random_state=0)
+    clf.set_params(class_weight="balanced")
+    weighted = clone(clf).fit(X, Y, sample_weight=weight)
+    repeated = clone(clf).fit(
+        np.repeat(X, weight, axis=0), np.repeat(Y, weight, axis=0)
+    )
+    assert weighted.loss_ == pytest.approx(repeated.loss_, rel=1e-9)
+
+
+def test_own_scorers(iris):
+    clf = DeepNNClassifier((4,), max_iter=2, class_weight="balanced")
+    clf.set_params(scoring=lambda estimator, X, y: 0.25).fit(*iris)
+    assert clf.history_["score"].tolist() == [0.25, 0.25]
+    with pytest.raises(ValueError, match="one number"):
+        clf.set_params(scoring=lambda estimator, X, y: {"a": 1}).fit(*iris)
+
+
+def test_rows_without_weight_are_not_watched(iris):
+    weight = np.zeros(150)
+    weight[::3] = 1
+    clf = DeepNNClassifier((4,), early_stopping=True, max_iter=3, random_state=0)
+    clf.fit(*iris, sample_weight=weight)
+    assert np.isfinite(clf.validation_scores_).all()

@@ -232,8 +232,7 @@ def test_bad_parameters(iris, params, match):
 def test_arguments_of_logistic_regression_can_be_passed_on(iris):
     X, y = iris
     theirs = LogisticRegression(tol=1e-8, max_iter=1000, n_jobs=None)
-    kwargs = theirs.get_params() | {"penalty": "l2"}
-    ours = LogisticRegressionNN(**kwargs).fit(X, y)
+    ours = LogisticRegressionNN(**theirs.get_params()).fit(X, y)
     np.testing.assert_allclose(ours.coef_, theirs.fit(X, y).coef_, rtol=1e-4)
 
 
@@ -278,3 +277,30 @@ def test_no_iterations(iris):
         clf = LogisticRegressionNN(max_iter=0).fit(*iris)
     np.testing.assert_allclose(clf.predict_proba(iris[0]), 1 / 3)
     assert clf.n_iter_ == [0]
+
+
+@pytest.mark.parametrize("seed", range(100, 120))
+@pytest.mark.parametrize("C", [10.0, 1e4])
+def test_rare_classes_and_large_values_are_no_obstacle(seed, C):
+    """Also where the probability of a class vanishes on the way."""
+    rng = np.random.RandomState(seed)
+    X = rng.randint(0, 256, (20, 5)).astype(float)
+    y = (rng.randn(20, 10) + 2 * rng.randn(10)).argmax(axis=1)
+    y[:2] = [0, 1]
+    clf = LogisticRegressionNN(C=C, max_iter=1000).fit(X, y)
+    newton = LogisticRegression(
+        C=C, solver="newton-cholesky", tol=1e-10, max_iter=1000
+    ).fit(X, y)
+    reached, best = (objective(m, X, y, np.ones(20)) for m in (clf, newton))
+    assert reached <= best + 1e-4 * max(best, 0.01)
+    assert clf.loss_ == pytest.approx(reached, rel=1e-6, abs=1e-9)
+
+
+def test_sparse_data_far_from_zero_without_intercept():
+    rng = np.random.RandomState(0)
+    X = 1e5 * rng.randn(2) + rng.randn(1500, 2)
+    y = (X - X.mean(axis=0)) @ [2, -1] + rng.logistic(size=1500) > 0
+    dense = LogisticRegressionNN(fit_intercept=False).fit(X, y)
+    sparse = LogisticRegressionNN(fit_intercept=False, max_iter=1000)
+    sparse.fit(csr_array(X), y)
+    assert sparse.loss_ == pytest.approx(dense.loss_, rel=1e-2)

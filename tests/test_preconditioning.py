@@ -48,7 +48,7 @@ def test_gradient_in_the_new_coordinates(
     )
     args = (data.X, data.targets, data.sample_weight, loss, 0.1)
     n_rounds = 0
-    for coordinates, n_iterations, _ in rounds(network, loss, data, 0.1):
+    for coordinates, n_iterations, *_ in rounds(network, loss, data, 0.1):
         v = coordinates.from_params(network.params)
 
         def objective(v=v, coordinates=coordinates):
@@ -74,7 +74,7 @@ def test_there_and_back(out_activation, n_outputs, fit_intercept, weighted, cont
     if out_activation == "softmax":  # those that sum to zero are kept
         block = network.params.reshape(-1, n_outputs)
         block -= block.mean(axis=1, keepdims=True)
-    coordinates, _, _ = next(rounds(network, loss, data, 0.1))
+    coordinates, *_ = next(rounds(network, loss, data, 0.1))
     back = coordinates.to_params(coordinates.from_params(network.params))
     np.testing.assert_allclose(back, network.params, rtol=1e-9, atol=1e-12)
 
@@ -93,7 +93,7 @@ def test_the_exact_hessian_becomes_the_identity(
     args = (data.X, data.targets, data.sample_weight, loss, 0.1)
     steps = rounds(network, loss, data, 0.1)
     next(steps)
-    coordinates, _, _ = next(steps)
+    coordinates, *_ = next(steps)
     start = coordinates.from_params(network.params)
 
     def gradient(v):
