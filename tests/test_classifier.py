@@ -883,8 +883,9 @@ def test_early_stopping_may_be_switched_off_and_on(digits):
 def test_a_later_fit_that_is_no_better_ends_at_the_best_model(digits):
     X, y = digits
     clf = DeepNNClassifier(
-        (16,), early_stopping=True, warm_start=True, max_iter=15, random_state=0
-    ).fit(X, y)
+        (50,), early_stopping=True, warm_start=True, learning_rate_init=0.01,
+        max_iter=15, random_state=0,
+    ).fit(X, y)  # fmt: skip
     coef = clf.coefs_[0].copy()
     clf.set_params(learning_rate_init=10.0, max_iter=3).fit(X, y)
     assert max(clf.validation_scores_[-3:]) < clf.best_validation_score_
