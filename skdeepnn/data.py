@@ -140,6 +140,11 @@ def class_factors(class_weight, targets, totals):
     if class_weight != "balanced":
         classes = targets.classes
         return compute_class_weight(class_weight, classes=classes, y=classes)
+    return _balanced(totals)
+
+
+def _balanced(totals):
+    """Factors that give all classes which are present the same sum of weights."""
     present = totals > 0
     return totals.sum() / (present.sum() * np.where(present, totals, 1))
 
@@ -170,10 +175,7 @@ def label_factors(class_weight, Y, sample_weight=None):
         return compute_sample_weight(class_weight, Y)
     factors = np.ones(len(Y))
     for column in Y.T.astype(int):
-        totals = np.bincount(column, sample_weight, minlength=2)
-        present = totals > 0
-        by_value = totals.sum() / (present.sum() * np.where(present, totals, 1))
-        factors *= by_value[column]
+        factors *= _balanced(np.bincount(column, sample_weight, minlength=2))[column]
     return factors
 
 

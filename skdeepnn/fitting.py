@@ -220,9 +220,8 @@ class Fit:
         targets, share = self.data.targets, self.classifier.label_smoothing
         if not share:
             return targets
-        uniform = 1 / targets.shape[1] if targets.shape[1] > 1 else 0.5
-        if self.loss.out_activation == "logistic":
-            uniform = 0.5
+        is_softmax = self.loss.out_activation == "softmax"
+        uniform = 1 / targets.shape[1] if is_softmax else 0.5
         return targets + share * (uniform - targets)
 
     def _end_epoch(self, epoch):
