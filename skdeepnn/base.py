@@ -126,17 +126,21 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
 
     def _train(self, data, validation, tasks, fresh, incremental=False):
         rng = check_random_state(self.random_state)
+        rngs = rng
+        if self.n_members > 1:
+            seeds = rng.randint(2**31, size=self.n_members)
+            rngs = [np.random.RandomState(seed) for seed in seeds]
         if fresh:
-            self._initialize(rng, data.X)
+            self._initialize(rngs, data.X)
         self._monitor.start(self.network_, **self._stopping_rule())
         fit = Fit(self, data, validation, tasks)
         try:
             if self.solver == "lbfgs":
                 fit.run_lbfgs()
             elif incremental:
-                self._steps = fit.run_epochs(rng, self._steps, n_epochs=1)
+                self._steps = fit.run_epochs(rng, rngs, self._steps, n_epochs=1)
             else:
-                self._steps = fit.run_epochs(rng)
+                self._steps = fit.run_epochs(rng, rngs)
         except KeyboardInterrupt:
             warn_caller("Training interrupted by user.", UserWarning)
         if self.verbose:
@@ -197,6 +201,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         now = {"hidden_layer_sizes": (network.layer_sizes[1:-1], self._layer_sizes())}
         for name in ("activation", "fit_intercept", "dropout"):
             now[name] = (getattr(network, name), getattr(self, name))
+        now["n_members"] = (network.n_members or 1, self.n_members)
         for name, (fitted, wanted) in now.items():
             if not (fitted is wanted or np.array_equal(fitted, wanted)):
                 raise ValueError(
@@ -260,7 +265,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
                 )
         return Data(cast(X, dtype), self._targets.encode(y, dtype), y, weight)
 
-    def _initialize(self, rng, X):
+    def _initialize(self, rngs, X):
         """Build the network and start all counts."""
         hidden = self._layer_sizes()
         self.n_outputs_ = self._targets.n_outputs
@@ -269,11 +274,12 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         self.network_ = Network(
             [X.shape[1], *hidden, self.n_outputs_],
             self.activation,
+            n_members=self.n_members if self.n_members > 1 else None,
             fit_intercept=self.fit_intercept,
             dropout=self.dropout,
             dtype=X.dtype,
         )
-        self.network_.initialize(rng, *self._initializers())
+        self.network_.initialize(rngs, *self._initializers())
         self._monitor = Monitor(**self._stopping_rule())
         self._steps = None
 

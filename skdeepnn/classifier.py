@@ -164,6 +164,18 @@ class DeepNNClassifier(NetworkClassifier):
         hold, and is not float32 itself. Set "float64" for results that agree with
         `MLPClassifier`'s.
 
+    n_members : int, default=1
+        Number of networks that are trained side by side as a stack, each from its own
+        initial weights and in its own order of the rows; their mean predicts. Several
+        small networks are often better than one, and their probabilities more so.
+
+    n_jobs : int or None, default=None
+        Number of threads at the most. None and -1 stand for as many as BLAS would use,
+        which is the number of cores unless something has limited it, as joblib does in
+        the processes of ``GridSearchCV(n_jobs=2)``. Fits that run at the same time in
+        threads share them. An int also has groups of members trained in threads where
+        these are so small that it may not pay.
+
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
@@ -289,6 +301,12 @@ class DeepNNClassifier(NetworkClassifier):
         "weight_init": [StrOptions({"auto", *INITIALIZERS}), callable],
         "intercept_init": [StrOptions({"auto", "zeros"}), callable],
         "dtype": [StrOptions({"auto", "float32", "float64"})],
+        "n_members": [Interval(Integral, 1, None, closed="left")],
+        "n_jobs": [
+            Interval(Integral, 1, None, closed="left"),
+            Options(Integral, {-1}),
+            None,
+        ],
     }
 
     def __init__(
@@ -327,6 +345,8 @@ class DeepNNClassifier(NetworkClassifier):
         weight_init="auto",
         intercept_init="auto",
         dtype="auto",
+        n_members=1,
+        n_jobs=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -361,6 +381,8 @@ class DeepNNClassifier(NetworkClassifier):
         self.weight_init = weight_init
         self.intercept_init = intercept_init
         self.dtype = dtype
+        self.n_members = n_members
+        self.n_jobs = n_jobs
 
     def _layer_sizes(self):
         sizes = self.hidden_layer_sizes

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from itertools import pairwise
 from numbers import Real
 from typing import NamedTuple
 
@@ -11,14 +12,22 @@ from sklearn.metrics import get_scorer
 
 from .lbfgs import minimize_lbfgs
 from .optimizers import SGD, Adam, AdamW
+from .parallel import new_team
 from .predictor import EpochModel
-from .training import Batches, LearningRate, epochs
+from .training import Batches, LearningRate, epochs, side_by_side
 
 __all__ = ["Fit", "StepState", "check_finite", "warn_caller"]
 
 
 OPTIMIZERS = {"sgd": SGD, "adam": Adam, "adamw": AdamW}
 """Optimizers by the names of the solvers."""
+
+# From so many multiplications on a product gains by BLAS's own threads.
+_BLAS_PRODUCT = 2**23
+
+# From so many values a layer on threads gain more by working side by side than they
+# lose by waiting for the interpreter's lock, which each needs between two NumPy calls.
+_THREAD_VALUES = 2**16
 
 _STOPPED = 99  # SciPy's status after a callback's StopIteration
 
@@ -28,15 +37,15 @@ class StepState(NamedTuple):
 
     Parameters
     ----------
-    optimizer : object
-        One of :mod:`skdeepnn.optimizers`.
+    optimizers : list of object
+        One of :mod:`skdeepnn.optimizers` for each group of members.
     learning_rate : LearningRate
         As training goes on.
     dropout_rng : numpy.random.Generator or None
         Source of the dropout.
     """
 
-    optimizer: object
+    optimizers: list
     learning_rate: LearningRate
     dropout_rng: np.random.Generator | None
 
@@ -66,13 +75,15 @@ class Fit:
         self.validation = validation
         self.tasks = tasks
 
-    def run_epochs(self, rng, state=None, n_epochs=None):
+    def run_epochs(self, rng, rngs, state=None, n_epochs=None):
         """Train by gradient descent on batches.
 
         Parameters
         ----------
         rng : RandomState
-            Source of the validation part and of the order of the rows.
+            Source of the validation part.
+        rngs : RandomState or list of RandomState
+            Source of the order of the rows; one a member of a stack.
         state : StepState, optional
             To go on from; by default a new one.
         n_epochs : int, optional
@@ -89,32 +100,29 @@ class Fit:
             self.validation = self.data.take(validation_rows)
             self.data = self.data.take(rows)
             self.tasks.take(rows)
-        if state is not None and type(state.optimizer) is not OPTIMIZERS[clf.solver]:
+        batches = self._batches()
+        if (
+            state is not None
+            and type(state.optimizers[0]) is not OPTIMIZERS[clf.solver]
+        ):
             state = None  # the solver has been changed since
-        rate = None if state is None else state.learning_rate
-        state = state or self._new_state(rng)
-        state.learning_rate.n_seen = 0 if rate is None else self.monitor.n_seen
-        loop = epochs(
-            self.network,
-            self.loss,
-            self._batches(),
-            state.optimizer,
-            state.learning_rate,
-            n_epochs=clf.max_iter,
-            rng=rng if clf.shuffle else None,
-            alpha=0.0 if clf.solver == "adamw" else float(clf.alpha),
-            alpha_divisor=clf._alpha_divisor(self.data),
-            dropout_rng=state.dropout_rng,
-            max_gradient_norm=clf.max_gradient_norm,
-        )
-        self.tasks.begin(clf.max_iter)
-        for _ in range(n_epochs or clf.max_iter):
-            self.tasks.begin_epoch()
-            stops = self._end_epoch(next(loop))
-            state.learning_rate.n_seen = self.monitor.n_seen
-            stops |= self.monitor.is_out_of_patience(state.learning_rate, clf.verbose)
-            if stops:
-                return state
+        is_new = state is None
+        uses_blas = self._has_large_products(batches.batch_size)
+        with new_team(clf.n_jobs, uses_blas) as team:
+            if is_new:
+                state = self._new_state(rng, self._n_groups(team, batches.batch_size))
+            state.learning_rate.n_seen = 0 if is_new else self.monitor.n_seen
+            loop = self._loop(team, batches, state, rngs if clf.shuffle else None)
+            self.tasks.begin(clf.max_iter)
+            for _ in range(n_epochs or clf.max_iter):
+                self.tasks.begin_epoch()
+                stops = self._end_epoch(next(loop))
+                state.learning_rate.n_seen = self.monitor.n_seen
+                stops |= self.monitor.is_out_of_patience(
+                    state.learning_rate, clf.verbose
+                )
+                if stops:
+                    return state
         if n_epochs is None:
             warn_caller(
                 f"Stochastic Optimizer: Maximum iterations ({clf.max_iter}) reached "
@@ -123,6 +131,58 @@ class Fit:
                 ConvergenceWarning,
             )
         return state
+
+    def _has_large_products(self, batch_size):
+        """Whether BLAS's own threads are of use."""
+        sizes = pairwise(self.network.layer_sizes)
+        largest = batch_size * max(fan_in * fan_out for fan_in, fan_out in sizes)
+        return largest > _BLAS_PRODUCT and self.classifier.n_jobs != 1
+
+    def _n_groups(self, team, batch_size):
+        """In how many groups, a thread each, to train the members of a stack."""
+        if np.any(self.classifier.dropout):
+            return 1  # its numbers come in one order, whatever the threads
+        n_members = self.network.n_members or 1
+        n_groups = min(n_members, team.n_threads)
+        width = max(self.network.layer_sizes[1:])
+        n_values = n_members * batch_size * width // n_groups
+        if self.classifier.n_jobs is None and n_values < _THREAD_VALUES:
+            return 1
+        return n_groups
+
+    def _loop(self, team, batches, state, rngs):
+        """The epoch loop of the network, or of groups of its members in threads."""
+        clf = self.classifier
+        networks, group_rngs = [self.network], [rngs]
+        if len(state.optimizers) > 1:
+            networks = _groups(self.network, len(state.optimizers))
+            if rngs is None:
+                group_rngs = [None] * len(networks)
+            else:
+                ends = np.cumsum([network.n_members for network in networks])
+                group_rngs = [
+                    rngs[end - network.n_members : end]
+                    for network, end in zip(networks, ends, strict=True)
+                ]
+        loops = [
+            epochs(
+                network,
+                self.loss,
+                batches if network is networks[0] else batches.twin(),
+                optimizer,
+                state.learning_rate,
+                n_epochs=clf.max_iter,
+                rng=rng,
+                alpha=0.0 if clf.solver == "adamw" else float(clf.alpha),
+                alpha_divisor=clf._alpha_divisor(self.data),
+                dropout_rng=state.dropout_rng,
+                max_gradient_norm=clf.max_gradient_norm,
+            )
+            for network, optimizer, rng in zip(
+                networks, state.optimizers, group_rngs, strict=True
+            )
+        ]
+        return loops[0] if len(loops) == 1 else side_by_side(loops, team)
 
     def run_lbfgs(self):
         """Train by L-BFGS on all rows.
@@ -144,6 +204,12 @@ class Fit:
             self.tasks.begin_epoch()
             return stops
 
+        n_samples = self.data.X.shape[0]
+        with new_team(clf.n_jobs, uses_blas=self._has_large_products(n_samples)):
+            self._run_rounds(end_iteration)
+
+    def _run_rounds(self, end_iteration):
+        clf = self.classifier
         self.tasks.begin(clf.max_iter + 1)  # one is begun after the last, and not run
         self.tasks.begin_epoch()
         l2, left = float(clf.alpha / self.data.total_weight), clf.max_iter
@@ -182,7 +248,7 @@ class Fit:
             ConvergenceWarning,
         )
 
-    def _new_state(self, rng):
+    def _new_state(self, rng, n_groups):
         clf = self.classifier
         schedule = clf.learning_rate
         if clf.solver != "sgd" and schedule in ("adaptive", "invscaling"):
@@ -191,16 +257,18 @@ class Fit:
         dropout_rng = None
         if np.any(clf.dropout):
             dropout_rng = np.random.default_rng(rng.randint(2**31))
-        return StepState(self._new_optimizer(), rate, dropout_rng)
+        networks = _groups(self.network, n_groups)
+        optimizers = [self._new_optimizer(network) for network in networks]
+        return StepState(optimizers, rate, dropout_rng)
 
-    def _new_optimizer(self):
-        clf, params = self.classifier, self.network.params
+    def _new_optimizer(self, network):
+        clf, params = self.classifier, network.params
         if clf.solver == "sgd":
             return SGD(params, momentum=clf.momentum, nesterov=clf.nesterovs_momentum)
         adam = {"beta_1": clf.beta_1, "beta_2": clf.beta_2, "epsilon": clf.epsilon}
         if clf.solver == "adam":
             return Adam(params, **adam)
-        return AdamW(params, weight_decay=clf.alpha * self.network.coef_mask(), **adam)
+        return AdamW(params, weight_decay=clf.alpha * network.coef_mask(), **adam)
 
     def _batches(self):
         n_samples, batch_size = self.data.X.shape[0], self.classifier.batch_size
@@ -212,8 +280,13 @@ class Fit:
                 f"({n_samples}): each epoch is one batch of all rows.",
                 UserWarning,
             )
-        data = self.data
-        return Batches(data.X, self._smooth_targets(), data.sample_weight, batch_size)
+        return Batches(
+            self.data.X,
+            self._smooth_targets(),
+            self.data.sample_weight,
+            batch_size,
+            ones=self.network.fit_intercept,
+        )
 
     def _smooth_targets(self):
         """Mix the targets with the uniform distribution, as label smoothing does."""
@@ -226,7 +299,7 @@ class Fit:
 
     def _end_epoch(self, epoch):
         """Measure, note, print and tell what an epoch brought; return if to stop."""
-        if not np.isfinite(epoch.loss):
+        if not np.isfinite(epoch.loss).all():
             check_finite(self.network)
         scoring, scores = self.classifier.scoring, {}
         if scoring not in (None, "loss"):
@@ -256,6 +329,14 @@ class Fit:
                 "must return one number."
             )
         return float(score)
+
+
+def _groups(network, n_groups):
+    """Cut a stack into groups of members that share its parameters."""
+    if n_groups == 1:
+        return [network]
+    bounds = [network.n_members * i // n_groups for i in range(n_groups + 1)]
+    return [network.group(slice(*pair)) for pair in pairwise(bounds)]
 
 
 def check_finite(network):

@@ -31,7 +31,8 @@ def minimize_lbfgs(
     Parameters
     ----------
     network : Network
-        One network (not a stack), at its starting point; left at the minimum.
+        At its starting point; left at the minimum. The members of a stack are
+        minimized together, the sum of their losses.
     loss : object
         One of :mod:`skdeepnn.losses`.
     X, y, sample_weight : ndarray
@@ -85,7 +86,7 @@ def minimize_lbfgs(
     def objective(x):
         nonlocal lowest
         network.params[:] = x if coordinates is None else coordinates.to_params(x)
-        value = network.loss_and_gradient(X, y, sample_weight, loss, l2)
+        value = float(np.sum(network.loss_and_gradient(X, y, sample_weight, loss, l2)))
         if lowest == np.inf:
             lowest = value  # at the start
         if coordinates is None:
@@ -97,7 +98,7 @@ def minimize_lbfgs(
         # The line search ends at the accepted point: parameters and gradient are there.
         last[:], lowest = network.params, intermediate_result.fun
         record = Epoch(
-            loss=float(intermediate_result.fun),
+            loss=float(intermediate_result.fun) / (network.n_members or 1),
             gradient_norm=float(np.linalg.norm(network.gradient)),
             learning_rate=np.nan,
             n_samples=X.shape[0],
@@ -124,7 +125,7 @@ def minimize_lbfgs(
             callback=callback,
         )
         # A line search that failed may end above where it began.
-        result.fun = min(result.fun, lowest)
+        result.fun = min(result.fun, lowest) / (network.n_members or 1)
     finally:
         network.params[:] = last
     return result

@@ -181,6 +181,7 @@ class LogisticRegressionNN(NetworkClassifier):
     early_stopping = False
     dropout = 0.0
     label_smoothing = 0.0
+    n_members = 1
     max_gradient_norm = None
     max_fun = np.iinfo(np.int32).max
     # As LogisticRegression: line searches may take long, and only rounding ends them

@@ -113,13 +113,24 @@ def _check_shapes(logits, y):
 
 
 def _mean_and_weights(losses, sample_weight):
-    """Weighted mean of `losses` over rows, and the factors that the rows had in it."""
+    """Weighted mean of `losses`, and the factors that the rows had in it.
+
+    `losses` has the rows in its last axis but one, and what is summed up a row in its
+    last. It is overwritten.
+    """
     if sample_weight is None:
-        n_rows = losses.shape[-1]
-        return losses.sum(axis=-1) / n_rows, 1 / n_rows
+        axis = None if losses.ndim == 2 else (-1, -2)  # None is faster
+        n_rows = losses.shape[-2]
+        return np.add.reduce(losses, axis) / n_rows, 1 / n_rows
     total = sample_weight.sum(axis=-1, keepdims=True)
-    weights = sample_weight / np.where(total > 0, total, 1)
-    return (losses * weights).sum(axis=-1), weights[..., np.newaxis]
+    weights = (sample_weight / np.where(total > 0, total, 1))[..., np.newaxis]
+    losses *= weights
+    return losses.sum(axis=(-1, -2)), weights
+
+
+def _work_for(logits, work):
+    """Three arrays shaped as the logits: those given, or new ones."""
+    return [np.empty_like(logits) for _ in range(3)] if work is None else work
 
 
 class BinaryCrossEntropy:
@@ -135,12 +146,6 @@ class BinaryCrossEntropy:
     """
 
     out_activation = "logistic"
-
-    def _losses(self, logits, y):
-        _check_shapes(logits, y)
-        losses = np.logaddexp(logits, 0)
-        losses -= y * logits
-        return losses.sum(axis=-1)
 
     def value(self, logits, y, sample_weight=None):
         """Return the weighted mean loss.
@@ -159,9 +164,12 @@ class BinaryCrossEntropy:
         float or ndarray of shape (n_members,)
             The loss, one a member for a stack.
         """
-        return _as_scalar(_mean_and_weights(self._losses(logits, y), sample_weight)[0])
+        _check_shapes(logits, y)
+        losses = np.logaddexp(logits, 0)
+        losses -= y * logits
+        return _as_scalar(_mean_and_weights(losses, sample_weight)[0])
 
-    def value_and_gradient(self, logits, y, sample_weight=None):
+    def value_and_gradient(self, logits, y, sample_weight=None, work=None):
         """Return the loss and overwrite `logits` with its gradient.
 
         Parameters
@@ -170,14 +178,29 @@ class BinaryCrossEntropy:
             Output of the network; afterwards the gradient with respect to it.
         y, sample_weight
             As for :meth:`value`.
+        work : list of three ndarrays, optional
+            Memory shaped as `logits`, so that a loop need not allocate any.
 
         Returns
         -------
         float or ndarray of shape (n_members,)
             The loss, one a member for a stack.
         """
-        loss, weights = _mean_and_weights(self._losses(logits, y), sample_weight)
-        logistic(logits, out=logits)
+        _check_shapes(logits, y)
+        # log(1 + e^z) = max(z, 0) + log(1 + e^-|z|), and the same e^-|z| serves for the
+        # probability: twice as fast as logaddexp and a logistic function.
+        denominator, losses, other = _work_for(logits, work)
+        np.abs(logits, out=denominator)
+        np.negative(denominator, out=denominator)
+        np.exp(denominator, out=denominator)
+        denominator += 1
+        np.log(denominator, out=losses)
+        losses += np.maximum(logits, 0, out=other)
+        losses -= np.multiply(y, logits, out=other)
+        loss, weights = _mean_and_weights(losses, sample_weight)
+        np.minimum(logits, 0, out=logits)
+        np.exp(logits, out=logits)
+        logits /= denominator
         logits -= y
         logits *= weights
         return _as_scalar(loss)
@@ -201,22 +224,24 @@ class CategoricalCrossEntropy:
     def value(self, logits, y, sample_weight=None):
         """Return the weighted mean loss; see :meth:`BinaryCrossEntropy.value`."""
         _check_shapes(logits, y)
-        losses = -np.einsum("...k,...k->...", y, log_softmax(logits))
+        losses = -y * log_softmax(logits)
         return _as_scalar(_mean_and_weights(losses, sample_weight)[0])
 
-    def value_and_gradient(self, logits, y, sample_weight=None):
+    def value_and_gradient(self, logits, y, sample_weight=None, work=None):
         """Return the loss and overwrite `logits` with its gradient.
 
         See :meth:`BinaryCrossEntropy.value_and_gradient`.
         """
         _check_shapes(logits, y)
-        logits -= logits.max(axis=-1, keepdims=True)
-        losses = -np.einsum("...k,...k->...", y, logits)
+        products, losses, row = _work_for(logits, work)
+        losses, row = losses[..., :1], row[..., :1]
+        logits -= np.max(logits, axis=-1, keepdims=True, out=row)
+        np.multiply(y, logits, out=products)
         np.exp(logits, out=logits)
-        total = logits.sum(axis=-1, keepdims=True)
-        losses += np.log(total[..., 0])
+        logits /= np.sum(logits, axis=-1, keepdims=True, out=row)
+        np.log(row, out=losses)
+        losses -= np.sum(products, axis=-1, keepdims=True, out=row)
         loss, weights = _mean_and_weights(losses, sample_weight)
-        logits /= total
         logits -= y
         logits *= weights
         return _as_scalar(loss)
@@ -251,30 +276,36 @@ class SquaredError:
 
     def __init__(self, out_activation="logistic"):
         self.out_activation = out_activation
-        link = {"logistic": BinaryCrossEntropy, "softmax": CategoricalCrossEntropy}
-        self.proba = link[out_activation]().proba
+        self._link = {"logistic": logistic, "softmax": softmax}[out_activation]
+
+    def proba(self, logits):
+        """Return the probability of each output, shaped as `logits`."""
+        return self._link(logits)
 
     def value(self, logits, y, sample_weight=None):
         """Return the weighted mean loss; see :meth:`BinaryCrossEntropy.value`."""
         _check_shapes(logits, y)
-        losses = 0.5 * np.square(self.proba(logits) - y).sum(axis=-1)
+        losses = 0.5 * np.square(self.proba(logits) - y)
         return _as_scalar(_mean_and_weights(losses, sample_weight)[0])
 
-    def value_and_gradient(self, logits, y, sample_weight=None):
+    def value_and_gradient(self, logits, y, sample_weight=None, work=None):
         """Return the loss and overwrite `logits` with its gradient.
 
         See :meth:`BinaryCrossEntropy.value_and_gradient`.
         """
         _check_shapes(logits, y)
-        proba = self.proba(logits)
+        proba, losses, slope = _work_for(logits, work)
+        self._link(logits, out=proba)
         np.subtract(proba, y, out=logits)
-        losses = 0.5 * np.square(logits).sum(axis=-1)
+        np.square(logits, out=losses)
+        losses *= 0.5
         loss, weights = _mean_and_weights(losses, sample_weight)
         if self.out_activation == "softmax":
-            logits -= (logits * proba).sum(axis=-1, keepdims=True)
-            logits *= proba
+            products, row = np.multiply(logits, proba, out=losses), slope[..., :1]
+            logits -= np.sum(products, axis=-1, keepdims=True, out=row)
         else:
-            logits *= proba * (1 - proba)
+            logits *= np.subtract(1, proba, out=slope)
+        logits *= proba
         logits *= weights
         return _as_scalar(loss)
 

@@ -91,7 +91,7 @@ class Monitor:
         """
         self.n_iter += 1
         self.n_seen += epoch.n_samples
-        self.loss = float(epoch.loss)
+        self.loss = float(np.mean(epoch.loss))  # over the members of a stack
         self.records.append(
             {
                 "loss": self.loss,

@@ -5,19 +5,29 @@ into `Network.gradient`: an optimizer is in-place arithmetic on two vectors, L-B
 needs no packing, and a snapshot of a network is one copy.
 """
 
+import math
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
 
 from .initializers import get_initializer
 from .layers import Dense
+from .optimizers import BLOCK, blocks
 
 __all__ = ["Network", "one_a_layer"]
 
 _INFERENCE_VALUES = (
     2**17
 )  # values of the widest layer a block of rows: 1 MiB in float64
+
+
+class _Memory(NamedTuple):
+    """What training on a batch of some size needs: caches of layers, work of losses."""
+
+    caches: list
+    work: list
 
 
 class Network:
@@ -86,39 +96,65 @@ class Network:
                 n_members=n_members,
                 dropout=layer_dropout,
                 dtype=dtype,
+                input_order="CF"[i % 2],  # see skdeepnn.layers
             )
-            for sizes, layer_activation, layer_dropout in zip(
-                pairwise(self.layer_sizes),
-                [*one_a_layer("activation", activation, n_hidden), "identity"],
-                [*one_a_layer("dropout", dropout, n_hidden), 0.0],
-                strict=True,
+            for i, (sizes, layer_activation, layer_dropout) in enumerate(
+                zip(
+                    pairwise(self.layer_sizes),
+                    [*one_a_layer("activation", activation, n_hidden), "identity"],
+                    [*one_a_layer("dropout", dropout, n_hidden), 0.0],
+                    strict=True,
+                )
             )
         ]
-        self._bind()
+        n_params = sum(math.prod(layer.shape) for layer in self.layers)
+        self._bind(*np.zeros((2, n_params), self.dtype))
 
-    def _bind(self):
-        n_params = sum(int(np.prod(layer.shape)) for layer in self.layers)
-        self.params = np.zeros(n_params, self.dtype)
-        self.gradient = np.zeros(n_params, self.dtype)
+    def _bind(self, params, gradient):
+        self.params, self.gradient = params, gradient
         for layer, params, gradient in zip(
             self.layers,
-            self._blocks(self.params),
-            self._blocks(self.gradient),
+            self._parts(self.params),
+            self._parts(self.gradient),
             strict=True,
         ):
             layer.bind(params, gradient)
-        self._work = np.empty(max(layer.coef.size for layer in self.layers), self.dtype)
-        self._caches = {}
+        self._work = np.empty(min(BLOCK, self.params.size), self.dtype)
+        self._free = None
+        self.release()
 
-    def _blocks(self, vector):
-        """Views of a flat vector, one a layer, shaped as the layers' parameters."""
+    def _parts(self, vector):
+        """Views of a flat vector, one a layer, with a row for each member."""
         members = self.n_members or 1
-        sizes = [int(np.prod(layer.shape)) // members for layer in self.layers]
+        sizes = [math.prod(layer.shape) // members for layer in self.layers]
         parts = np.split(vector.reshape(members, -1), np.cumsum(sizes)[:-1], axis=1)
-        return [
-            part.reshape(layer.shape)
-            for part, layer in zip(parts, self.layers, strict=True)
-        ]
+        return parts if self.n_members else [part[0] for part in parts]
+
+    def group(self, members):
+        """Return some members of a stack as one that shares their parameters.
+
+        Parameters
+        ----------
+        members : slice
+            Which ones.
+
+        Returns
+        -------
+        Network
+            Its `params` and `gradient` are views of parts of this network's.
+        """
+        twin = Network(
+            self.layer_sizes,
+            self.activation,
+            n_members=len(range(self.n_members)[members]),
+            fit_intercept=self.fit_intercept,
+            dropout=self.dropout,
+            dtype=self.dtype,
+        )
+        vectors = (self.params, self.gradient)
+        parts = [vector.reshape(self.n_members, -1)[members] for vector in vectors]
+        twin._bind(*(part.reshape(-1) for part in parts))
+        return twin
 
     def initialize(self, rng, weight_init="glorot_uniform", intercept_init=None):
         """Draw initial parameters, layer by layer.
@@ -170,8 +206,8 @@ class Network:
         ndarray of shape (..., n_samples, n_outputs)
             Logits, in memory that the next call overwrites.
         """
-        self._batch_caches = self._caches_for(X.shape[-2])
-        for layer, cache in zip(self.layers, self._batch_caches, strict=True):
+        self._batch = self._memory(X.shape[-2])
+        for layer, cache in zip(self.layers, self._batch.caches, strict=True):
             X = layer.forward(X, cache, rng)
         return X
 
@@ -184,8 +220,9 @@ class Network:
             Derivative of the loss with respect to the logits of the last
             :meth:`forward`. Overwritten.
         """
-        caches = reversed(self._batch_caches)
-        for layer, cache in zip(reversed(self.layers), caches, strict=True):
+        for layer, cache in zip(
+            reversed(self.layers), reversed(self._batch.caches), strict=True
+        ):
             gradient = layer.backward(gradient, cache)
 
     def loss_and_gradient(self, X, y, sample_weight, loss, l2=0.0, rng=None):
@@ -214,34 +251,65 @@ class Network:
             The loss, one a member for a stack.
         """
         logits = self.forward(X, rng)
-        value = loss.value_and_gradient(logits, y, sample_weight)
+        value = loss.value_and_gradient(logits, y, sample_weight, self._batch.work)
         self.backward(logits)
-        if np.any(l2):
-            value = value + 0.5 * l2 * self.squared_norm()
-            if self.n_members is not None:
-                l2 = np.asarray(l2, self.dtype).reshape(-1, 1, 1)
-            for layer in self.layers:
-                shrink = self._work[: layer.coef.size].reshape(layer.coef.shape)
-                np.multiply(layer.coef, l2, out=shrink)
-                layer.coef_gradient += shrink
-        return value
+        return value + self.penalize(l2) if np.any(l2) else value
 
-    def squared_norm(self):
-        """Sum of squared coefficients; one a member for a stack."""
-        coefs = [layer.coef for layer in self.layers]
-        norms = sum(np.einsum("...ij,...ij->...", coef, coef) for coef in coefs)
-        return float(norms) if self.n_members is None else norms
+    def penalize(self, l2):
+        """Add the gradient of the penalty on coefficients to `gradient`.
+
+        Parameters
+        ----------
+        l2 : float or ndarray of shape (n_members,)
+            Strength of the penalty.
+
+        Returns
+        -------
+        float or ndarray of shape (n_members,)
+            ``l2 / 2 * sum(coef²)``, one a member for a stack.
+        """
+        if self.n_members is None:
+            return self._penalize(self.params, self.gradient, float(l2))
+        pairs = zip(
+            self.params.reshape(self.n_members, -1),
+            self.gradient.reshape(self.n_members, -1),
+            np.broadcast_to(l2, self.n_members).tolist(),
+            strict=True,
+        )
+        return np.array([self._penalize(*pair) for pair in pairs])
+
+    def _penalize(self, params, gradient, l2):
+        # Whole vectors are faster than one layer after another, so the intercepts take
+        # part and are put back.
+        free = self._intercept_positions()
+        kept = gradient[free]
+        for block in blocks(params.size):
+            part = params[block]
+            gradient[block] += np.multiply(part, l2, out=self._work[: part.size])
+        gradient[free] = kept
+        intercepts = params[free]
+        return 0.5 * l2 * float(params @ params - intercepts @ intercepts)
+
+    def _intercept_positions(self):
+        """Where a member's part of the flat vectors holds intercepts."""
+        if self._free is None:
+            mask = self.coef_mask().reshape(self.n_members or 1, -1)
+            self._free = np.flatnonzero(mask[0] == 0)
+        return self._free
 
     def coef_mask(self):
         """Return an array like `params`: 1 where a coefficient is, 0 for intercepts."""
         mask = np.ones_like(self.params)
         if self.fit_intercept:
-            for block in self._blocks(mask):
-                block[..., -1, :] = 0
+            for layer, part in zip(self.layers, self._parts(mask), strict=True):
+                layer.block(part)[..., -1, :] = 0
         return mask
 
     def logits(self, X, out=None):
         """Compute logits without remembering anything, in blocks of rows.
+
+        Those of a stack are the means of its members', which predict a little better
+        than the means of their probabilities do.
 
         Blocks keep the activations in cache, and the memory used beyond `out` small
         however many rows there are. Safe to call from several threads at once.
@@ -250,25 +318,27 @@ class Network:
         ----------
         X : {ndarray, sparse matrix} of shape (n_samples, n_features)
             Input of any float type.
-        out : ndarray of shape (..., n_samples, n_outputs), optional
+        out : ndarray of shape (n_samples, n_outputs), optional
             Where to write; a new array of the network's type by default.
 
         Returns
         -------
-        ndarray of shape (..., n_samples, n_outputs)
+        ndarray of shape (n_samples, n_outputs)
             Logits.
         """
         n_samples = X.shape[0]
         if out is None:
-            members = () if self.n_members is None else (self.n_members,)
-            out = np.empty((*members, n_samples, self.layer_sizes[-1]), self.dtype)
+            out = np.empty((n_samples, self.layer_sizes[-1]), self.dtype)
         width = max(self.layer_sizes[1:]) * (self.n_members or 1)
         n_rows = max(256, _INFERENCE_VALUES // width)
+        caches = None
         for start in range(0, n_samples, n_rows):
             a = self._cast(X[start : start + n_rows])
-            for layer in self.layers:
-                a = layer.forward(a)
-            out[..., start : start + n_rows, :] = a
+            if caches is None or a.shape[0] != n_rows:
+                caches = self._new_caches(a.shape[0], training=False)
+            for layer, cache in zip(self.layers, caches, strict=True):
+                a = layer.forward(a, cache)
+            out[start : start + n_rows] = a if self.n_members is None else a.mean(0)
         return out
 
     def _cast(self, X):
@@ -283,24 +353,37 @@ class Network:
             )
         return X
 
-    def _caches_for(self, n_samples):
-        if n_samples not in self._caches:
-            largest = max(self._caches, default=0)
-            if n_samples < largest:
-                self._caches[n_samples] = [
-                    cache.first_rows(n_samples) for cache in self._caches[largest]
-                ]
-            else:
-                self._caches[n_samples] = [
-                    layer.new_cache(n_samples, X_gradient=layer is not self.layers[0])
-                    for layer in self.layers
-                ]
-        return self._caches[n_samples]
+    def _memory(self, n_samples):
+        """What a batch of that size needs, kept for the next one."""
+        if n_samples not in self._batches:
+            while len(self._batches) > 1:  # an epoch has one size, and its last batch's
+                self._batches.pop(next(iter(self._batches)))
+            caches = self._new_caches(n_samples)
+            work = [np.empty_like(caches[-1].z) for _ in range(3)]
+            self._batches[n_samples] = _Memory(caches, work)
+        return self._batches[n_samples]
+
+    def _new_caches(self, n_samples, training=True):
+        hidden = [
+            layer.new_cache(
+                n_samples,
+                training=training,
+                X_gradient=layer is not self.layers[0],
+                ones=self.fit_intercept and layer.input_order == "C",
+            )
+            for layer in self.layers[:-1]
+        ]
+        last = self.layers[-1].new_cache(
+            n_samples,
+            training=training,
+            X_gradient=len(self.layers) > 1,
+            order="F",  # sums over classes are then several times as fast
+        )
+        return [*hidden, last]
 
     def release(self):
         """Free the memory that only training needs; it comes back when needed."""
-        self._caches = {}
-        self._batch_caches = None
+        self._batches, self._batch = {}, None
 
     def __getstate__(self):
         # Views do not survive pickling as views: only what rebuilds them is kept.

@@ -4,7 +4,8 @@ Whoever consumes it decides what a record means: when to stop, what to print, wh
 keep. The loop knows nothing of labels or estimators.
 """
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.sparse import issparse
 
 from .schedules import get_schedule
 
-__all__ = ["Batches", "Epoch", "LearningRate", "epochs"]
+__all__ = ["Batches", "Epoch", "LearningRate", "epochs", "side_by_side"]
 
 
 @dataclass
@@ -105,6 +106,9 @@ class Batches:
         Weights of the rows.
     batch_size : int
         Rows a batch; the last may have fewer.
+    ones : bool, default=False
+        Whether `X` gets a column of ones, which spares the network the addition of
+        intercepts. That is a copy of `X`, and so is left aside where it is large.
 
     Examples
     --------
@@ -114,11 +118,22 @@ class Batches:
     [(2, 2), (1, 2)]
     """
 
-    def __init__(self, X, y, sample_weight, batch_size):
-        self.arrays = (X, y, sample_weight)
+    SMALL = 2**26  # bytes
+
+    def __init__(self, X, y, sample_weight, batch_size, ones=False):
+        if ones and not issparse(X) and X.nbytes <= self.SMALL:
+            X = np.hstack([X, np.ones((X.shape[0], 1), X.dtype)])
+        # Targets lie column by column, as the network's output does.
+        self.arrays = (X, np.asfortranarray(y), sample_weight)
         self.n_samples = X.shape[0]
         self.batch_size = min(batch_size, self.n_samples)
         self._memory = {}
+
+    def twin(self):
+        """Return batches of the same rows, gathered into memory of their own."""
+        twin = copy(self)
+        twin._memory = {}
+        return twin
 
     def __len__(self):
         return -(-self.n_samples // self.batch_size)
@@ -142,18 +157,30 @@ class Batches:
             if order is None:
                 yield tuple(a if a is None else a[rows] for a in self.arrays)
             else:
-                rows = order[..., rows]
-                yield tuple(self._gather(i, rows) for i in range(3))
+                yield self._gather(order[..., rows])
 
-    def _gather(self, i, rows):
-        array = self.arrays[i]
-        if array is None or issparse(array):
-            return array if array is None else array[rows]
-        shape = (*rows.shape, *array.shape[1:])
-        if (i, shape) not in self._memory:
-            self._memory[i, shape] = np.empty(shape, array.dtype)
+    def _gather(self, rows):
+        X, y, sample_weight = self.arrays
+        if rows.shape not in self._memory:
+            self._memory[rows.shape] = self._new_memory(rows.shape)
+        X_batch, y_batch, weight_batch = self._memory[rows.shape]
         # mode="clip" lets NumPy write to `out` directly; "raise" goes through a copy
-        return np.take(array, rows, 0, out=self._memory[i, shape], mode="clip")
+        if X_batch is None:
+            X_batch = X[rows]
+        else:
+            np.take(X, rows, 0, out=X_batch, mode="clip")
+        np.take(y.T, rows, 1, out=y_batch, mode="clip")
+        if sample_weight is not None:
+            np.take(sample_weight, rows, 0, out=weight_batch, mode="clip")
+        return X_batch, np.moveaxis(y_batch, 0, -1), weight_batch
+
+    def _new_memory(self, shape):
+        X, y, sample_weight = self.arrays
+        return (
+            None if issparse(X) else np.empty((*shape, X.shape[1]), X.dtype),
+            np.empty((y.shape[1], *shape), y.dtype),
+            None if sample_weight is None else np.empty(shape, sample_weight.dtype),
+        )
 
 
 def epochs(
@@ -205,7 +232,8 @@ def epochs(
     Epoch
         One an epoch.
     """
-    shuffles = rng is not None and len(batches) > 1
+    n_batches = len(batches)
+    shuffles = rng is not None and n_batches > 1
     order = None
     if shuffles:
         members = () if not isinstance(rng, (list, tuple)) else (len(rng), 1)
@@ -217,19 +245,23 @@ def epochs(
         losses = seen = gradient_norm = 0.0
         rate = learning_rate.at(epoch / n_epochs)
         for i, (X, y, sample_weight) in enumerate(batches.epoch(order)):
-            weight = y.shape[-2] if sample_weight is None else sample_weight.sum(-1)
-            if not np.any(weight):
-                continue  # all rows count nothing: there is no mean to take
-            l2 = alpha and alpha / (alpha_divisor or np.maximum(weight, TINY))
+            if sample_weight is None:
+                weight = divisor = y.shape[-2]
+            else:
+                weight = sample_weight.sum(-1)
+                if not np.any(weight):
+                    continue  # all rows count nothing: there is no mean to take
+                divisor = np.maximum(weight, TINY)
+            l2 = alpha and alpha / (alpha_divisor or divisor)
             value = network.loss_and_gradient(
                 X, y, sample_weight, loss, l2, dropout_rng
             )
             losses, seen = losses + value * weight, seen + weight
             if max_gradient_norm is not None:
                 _clip(network, max_gradient_norm)
-            if i == len(batches) - 1:
+            if i == n_batches - 1:
                 gradient_norm = float(np.linalg.norm(network.gradient))
-            rate = learning_rate.at((epoch + i / len(batches)) / n_epochs)
+            rate = learning_rate.at((epoch + i / n_batches) / n_epochs)
             optimizer.step(network.params, network.gradient, rate)
         yield Epoch(
             loss=losses / seen,
@@ -237,6 +269,32 @@ def epochs(
             learning_rate=rate,
             n_samples=batches.n_samples,
             seconds=perf_counter() - start,
+        )
+
+
+def side_by_side(loops, team):
+    """Run the epoch loops of groups of a stack's members in threads.
+
+    Parameters
+    ----------
+    loops : list of generator
+        One :func:`epochs` a group.
+    team : Team
+        The threads.
+
+    Yields
+    ------
+    Epoch
+        One an epoch, with the loss of all members.
+    """
+    while True:
+        records = team.map(next, loops)
+        norms = [record.gradient_norm for record in records]
+        yield replace(
+            records[0],
+            loss=np.concatenate([record.loss for record in records]),
+            gradient_norm=float(np.linalg.norm(norms)),
+            seconds=max(record.seconds for record in records),
         )
 
 

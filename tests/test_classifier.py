@@ -902,8 +902,8 @@ def test_another_solver_starts_anew(iris):
     clf = DeepNNClassifier((8,), alpha=0.1, random_state=0)
     clf.partial_fit(*iris, classes=range(3))
     clf.set_params(solver="adamw").partial_fit(*iris)
-    assert type(clf._steps.optimizer).__name__ == "AdamW"
-    assert clf._steps.optimizer.t == 1
+    assert type(clf._steps.optimizers[0]).__name__ == "AdamW"
+    assert clf._steps.optimizers[0].t == 1
 
 
 def test_an_interruption_before_training_changes_nothing(iris):

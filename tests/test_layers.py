@@ -1,3 +1,5 @@
+from itertools import product
+
 import numpy as np
 import pytest
 from gradients import numerical_gradient, relative_error
@@ -57,15 +59,30 @@ def test_sparse_input_is_dense_input(rng, n_members):
         np.testing.assert_allclose(dense, sparse, rtol=1e-12, atol=1e-14)
 
 
-def test_a_cache_serves_fewer_rows(rng):
-    layer = filled(rng, 3, 2, "gelu")
-    X = rng.randn(4, 3)
-    small = layer.new_cache(10).first_rows(4)
-    np.testing.assert_array_equal(layer.forward(X, small), layer.forward(X))
-    gradient = layer.backward(np.ones((4, 2)), small)
-    own = layer.new_cache(4)
-    layer.forward(X, own)
-    np.testing.assert_allclose(gradient, layer.backward(np.ones((4, 2)), own))
+@pytest.mark.parametrize("n_members", [None, 3])
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+@pytest.mark.parametrize("name", ["relu", "gelu"])
+def test_memory_order_and_ones_change_nothing(rng, n_members, dropout, name):
+    layers = [
+        filled(rng, 3, 4, name, n_members=n_members, dropout=dropout, input_order=order)
+        for order in "CF"
+    ]
+    layers[1].params[...] = layers[0].params
+    X = rng.randn(*(() if n_members is None else (n_members,)), 5, 3)
+    X_ones = np.concatenate([X, np.ones((*X.shape[:-1], 1))], axis=-1)
+    factors = rng.randn(*X.shape[:-1], 4)
+    results = []
+    for layer, data, order, ones in product(layers, (X, X_ones), "CF", (False, True)):
+        cache = layer.new_cache(5, order=order, ones=ones)
+        output = layer.forward(data, cache)
+        assert np.shares_memory(output, cache.output)
+        if ones:
+            np.testing.assert_array_equal(output[..., -1], 1)
+        gradient = layer.backward(factors.copy(order=order), cache)
+        results.append((output[..., :4].copy(), gradient, layer.gradient.copy()))
+    for result in results[1:]:
+        for array, expected in zip(result, results[0], strict=True):
+            np.testing.assert_allclose(array, expected, rtol=1e-12, atol=1e-14)
 
 
 def test_own_activation(rng):

@@ -76,3 +76,18 @@ def test_minimizes_a_quadratic(optimizer):
     for _ in range(500):
         steps.step(params, params * [1.0, 10.0], 0.02)
     assert np.abs(params).max() < 1e-2
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "new", [Adam, lambda params: SGD(params, momentum=0.9)], ids=["adam", "sgd"]
+)
+def test_moments_of_dead_units_do_not_stay_denormal(new, dtype):
+    params = np.zeros(10, dtype)
+    optimizer = new(params)
+    optimizer.step(params, np.ones_like(params), 0.1)
+    for _ in range(10_000 if dtype == np.float64 else 1_500):
+        optimizer.step(params, np.zeros_like(params), 0.1)
+    moment = optimizer.m if isinstance(optimizer, Adam) else optimizer.velocity
+    assert not moment.any()
+    assert (params != 0).all()
