@@ -1,106 +1,477 @@
-"""Training time of DeepNNClassifier beside MLPClassifier, measured in one run.
+"""Time and memory of skdeepnn beside scikit-learn and PyTorch, measured in one run.
 
-    python benchmarks/speed.py [--repeats 5] [--row NAME ...]
+    python benchmarks/speed.py [--repeats 5] [--row NAME ...] [--json FILE] [--quick]
 
-Both train the same network on the same data with the same batches, solver and number
-of epochs, in turn, so that the machine's moods hit both alike. The table gives the
-median seconds of each and the median, least and largest ratio of the pairs.
+All train the same network on the same data with the same batches, solver and number of
+epochs, in turn, so that the machine's moods hit all alike. The first round, a warm-up,
+is left out. A ratio is the median over the rounds, with the least and the largest
+behind it; above 1 means that skdeepnn is faster.
+
+The columns: seconds of skdeepnn on float64, as users call it, and on float32; how many
+times as long MLPClassifier takes on float64, MLPClassifier on float32, and PyTorch on
+the CPU in eager mode (`pip install ".[bench]"`). The last is what share of skdeepnn's
+time the matrix products of the training take by themselves. Both of the latter two are
+compared with skdeepnn on float32.
 """
 
 import argparse
+import json
+import math
+import subprocess
 import sys
 import time
+import tracemalloc
 import warnings
 from functools import partial
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer, load_digits, make_classification
-from sklearn.neural_network import MLPClassifier
-from sklearn.preprocessing import StandardScaler
+from contenders import (
+    ROWS,
+    Row,
+    contenders,
+    import_torch,
+    made,
+    ours,
+    partial_fit,
+    theirs,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_info
 
-from skdeepnn import DeepNNClassifier
+from skdeepnn import LogisticRegressionNN
+
+QUICK_ROWS = 300  # as many, of every table, with --quick
 
 
-def _shipped(loader):
-    X, y = loader(return_X_y=True)
-    return StandardScaler().fit_transform(X), y
+def alternate(functions, repeats):
+    """Call functions in turn, and measure the time of each.
 
-
-def _made(n_samples, n_features, n_classes):
-    return make_classification(
-        n_samples,
-        n_features,
-        n_informative=n_features // 2,
-        n_classes=n_classes,
-        random_state=0,
-    )
-
-
-# name: (data, hidden layers, batch size, epochs)
-ROWS = {
-    "breast cancer": (partial(_shipped, load_breast_cancer), (100,), 200, 200),
-    "digits": (partial(_shipped, load_digits), (100,), 200, 60),
-    "tabular": (partial(_made, 10_000, 50, 5), (256, 256, 256), 256, 4),
-    "image": (partial(_made, 12_800, 784, 10), (256, 128), 128, 3),
-}
-
-
-def seconds_to_fit(estimator, X, y):
-    """Return the seconds that `estimator` takes to fit."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # neither is meant to converge here
-        start = time.perf_counter()
-        estimator.fit(X, y)
-    return time.perf_counter() - start
-
-
-def measure(load, hidden, batch_size, n_epochs, repeats):
-    """Time both classifiers in turn.
+    Parameters
+    ----------
+    functions : dict of callable
+        By name.
+    repeats : int
+        Number of rounds after the first, which is left out.
 
     Returns
     -------
-    ours, theirs : ndarray of shape (repeats,)
-        Seconds; the first pair, a warm-up, is left out.
+    dict of ndarray of shape (repeats,)
+        Seconds.
     """
-    X, y = load()
-    settings = {
-        "hidden_layer_sizes": hidden,
-        "batch_size": batch_size,
-        "max_iter": n_epochs,
-        "n_iter_no_change": n_epochs + 1,
-        "random_state": 0,
+    seconds = {name: [] for name in functions}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nobody is meant to converge here
+        for _ in range(repeats + 1):
+            for name, function in functions.items():
+                start = time.perf_counter()
+                function()
+                seconds[name].append(time.perf_counter() - start)
+    return {name: np.array(values[1:]) for name, values in seconds.items()}
+
+
+def peak_memory(function):
+    """Return the MB that a call needs at most, beyond what was there before."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tracemalloc.start()
+        try:
+            function()
+            return tracemalloc.get_traced_memory()[1] / 1e6
+        finally:
+            tracemalloc.stop()
+
+
+def with_spread(values):
+    """Return the median as text, with the least and the largest value."""
+    values = [np.median(values), np.min(values), np.max(values)]
+    digits = 2 - (abs(values[0]) >= 10) - (abs(values[0]) >= 100)
+    return "{:.{d}f} ({:.{d}f}-{:.{d}f})".format(*values, d=digits)
+
+
+def seconds_text(values):
+    """Return the median with three digits."""
+    return f"{np.median(values):.3g}"
+
+
+def quick_row(row, most):
+    """Return the row, with two epochs where it is not to be measured in earnest."""
+    return row if most == math.inf else row._replace(n_epochs=2)
+
+
+# -------------------------------------------------------------------- table of training
+
+# Name of the ratio: its column, numerator and denominator
+RATIOS = {
+    "MLPClassifier": ("MLP float64", "theirs", "ours"),
+    "MLPClassifier, float32": ("MLP float32", "theirs 32", "ours 32"),
+    "PyTorch": ("PyTorch", "torch", "ours 32"),
+    "matrix products": ("products' share", "products", "ours 32"),
+}
+
+
+def measure(row, repeats, most=math.inf):
+    """Time all that do the work of a row; at most `most` data rows."""
+    row = quick_row(row, most)
+    return alternate(contenders(row, *row.load(most)), repeats)
+
+
+def ratios(seconds):
+    """Return the ratios of the table, a float or more each, by name."""
+    return {
+        name: seconds[over] / seconds[under]
+        for name, (_, over, under) in RATIOS.items()
+        if over in seconds and under in seconds
     }
-    pairs = [
-        (
-            seconds_to_fit(DeepNNClassifier(**settings), X, y),
-            seconds_to_fit(MLPClassifier(**settings), X, y),
-        )
-        for _ in range(repeats + 1)
+
+
+def print_training_head():
+    columns = "".join(f"{column:>19}" for column, _, _ in RATIOS.values())
+    print(f"\n{'training':15}{'float64':>9}{'float32':>9}{columns}")
+
+
+def print_training_row(name, seconds):
+    found = ratios(seconds)
+    cells = [with_spread(found[ratio]) if ratio in found else "-" for ratio in RATIOS]
+    times = [
+        seconds_text(seconds[key]) + "s" if key in seconds else "-"
+        for key in ("ours", "ours 32")
     ]
-    return np.array(pairs[1:]).T
+    text = f"{name:15}{times[0]:>9}{times[1]:>9}"
+    print(text + "".join(f"{cell:>19}" for cell in cells), flush=True)
+
+
+def training(names, repeats, most):
+    """Print the table of training times with its geometric means."""
+    print_training_head()
+    results = {}
+    for name in names:
+        results[name] = measure(ROWS[name], repeats, most)
+        print_training_row(name, results[name])
+    found = [ratios(seconds) for seconds in results.values()]
+    means = []
+    for ratio in RATIOS:
+        medians = [np.median(row[ratio]) for row in found if ratio in row]
+        mean = f"{np.exp(np.mean(np.log(medians))):.2f}" if medians else "-"
+        means.append(f"{mean} of {len(medians)}")
+    print(f"{'geometric mean':33}" + "".join(f"{mean:>19}" for mean in means))
+    return results
+
+
+# ------------------------------------------------------------------ logistic regression
+
+REGRESSIONS = {
+    "100,000 x 50": partial(made, 100_000, 50, 5),
+    "5,000 x 2,000": partial(made, 5_000, 2_000, 2),
+    "digits": ROWS["digits"].load,
+}
+TARGET = 1e-6  # how far above the optimum the objective may be, relative to it
+
+
+def objective(clf, X, y):
+    """Return what both minimize, at C=1, a row."""
+    loss = log_loss(y, clf.predict_proba(X))
+    return loss + 0.5 * np.sum(clf.coef_.astype(np.float64) ** 2) / len(y)
+
+
+def optimum(X, y):
+    """Return the least objective, found by Newton's method."""
+    newton = LogisticRegression(solver="newton-cholesky", tol=1e-10, max_iter=100)
+    return objective(newton.fit(X, y), X, y)
+
+
+def gap(make, X, y, best):
+    """Return how far above the optimum a fit ends, relative to it."""
+    return objective(make().fit(X, y), X, y) / best - 1
+
+
+def fewest_iterations(make, X, y, best, most=4096):
+    """Return about the smallest `max_iter` that reaches `TARGET`, by bisection.
+
+    Exact to a twentieth, as every step of the search is a fit.
+
+    Parameters
+    ----------
+    make : type
+        Class of the regression.
+    X, y : ndarray
+        Data.
+    best : float
+        The least objective.
+    most : int, default=4096
+        Returned where nothing less is enough.
+    """
+
+    def reaches(n_iterations):
+        return gap(partial(make, max_iter=n_iterations, tol=0), X, y, best) <= TARGET
+
+    high = 1
+    while high < most and not reaches(high):
+        high *= 2
+    low = high // 2
+    while high - low > max(1, high // 20):
+        middle = (low + high) // 2
+        low, high = (low, middle) if reaches(middle) else (middle, high)
+    return high
+
+
+def regression_cases(X, y):
+    """Return for each case of settings what makes our and their regression."""
+    best = optimum(X, y)
+    classes = LogisticRegressionNN, LogisticRegression
+    exact = [
+        partial(make, max_iter=fewest_iterations(make, X, y, best), tol=0)
+        for make in classes
+    ]
+    cases = {f"to {TARGET:g}": exact, "defaults": classes}
+    return cases, best
+
+
+def logistic(repeats, most):
+    """Time LogisticRegressionNN and LogisticRegression, both by L-BFGS."""
+    print(
+        f"\n{'logistic regression':31}{'skdeepnn':>10}{'sklearn':>10}{'ratio':>19}"
+        f"{'gap':>10}{'gap':>10}{'iterations':>14}"
+    )
+    results = {}
+    for name, load in REGRESSIONS.items():
+        X, y = load(most=most)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            cases, best = regression_cases(X, y)
+            for case, makes in cases.items():
+                results[f"{name}, {case}"] = regression(
+                    f"{name}, {case}", makes, X, y, best, repeats
+                )
+    return results
+
+
+def regression(name, makes, X, y, best, repeats):
+    """Time two regressions and print their line."""
+    fits = [make().fit(X, y) for make in makes]
+    gaps = [objective(clf, X, y) / best - 1 for clf in fits]
+    functions = {
+        who: partial(lambda make: make().fit(X, y), make)
+        for who, make in zip(("ours", "theirs"), makes, strict=True)
+    }
+    seconds = alternate(functions, repeats)
+    texts = [seconds_text(values) + "s" for values in seconds.values()]
+    iterations = "/".join(str(clf.n_iter_[0]) for clf in fits)
+    print(
+        f"{name:31}{texts[0]:>10}{texts[1]:>10}"
+        f"{with_spread(seconds['theirs'] / seconds['ours']):>19}"
+        f"{gaps[0]:>10.0e}{gaps[1]:>10.0e}{iterations:>14}",
+        flush=True,
+    )
+    return {**seconds, "gaps": np.array(gaps)}
+
+
+# -------------------------------------------------------------------------- predictions
+
+PREDICTED = partial(made, 1_000_000, 50, 5)
+
+
+def predictors(X, y):
+    """Return both classifiers, fitted on float64 and on float32 by the first rows."""
+    row, n_rows = ROWS["tabular"]._replace(n_epochs=1), 10_000
+    found = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for dtype in (np.float64, np.float32):
+            rows = X[:n_rows].astype(dtype)
+            for who, make in (("ours", ours), ("theirs", theirs)):
+                found[who, np.dtype(dtype).name] = make(row).fit(rows, y[:n_rows])
+    return found
+
+
+def predict_one_by_one(clf, X, n_rows=1_000):
+    for i in range(min(n_rows, len(X))):
+        clf.predict_proba(X[i : i + 1])
+
+
+def predict(repeats, most):
+    """Time predicted probabilities: many rows at once, and one at a time."""
+    print(
+        f"\n{'predict_proba':31}{'skdeepnn':>10}{'MLP':>10}{'ratio':>19}"
+        f"{'MB beyond in- and output':>30}"
+    )
+    X, y = PREDICTED(most=most)
+    models, results = predictors(X, y), {}
+    for dtype in ("float64", "float32"):
+        X = X.astype(dtype, copy=False)
+        pair = {who: models[who, dtype] for who in ("ours", "theirs")}
+        many = {who: partial(clf.predict_proba, X) for who, clf in pair.items()}
+        single = {who: partial(predict_one_by_one, clf, X) for who, clf in pair.items()}
+        peaks = [prediction_memory(clf, X) for clf in pair.values()]
+        for name, functions in (
+            (f"{len(X):,} rows, {dtype}", many),
+            (f"one row 1,000 times, {dtype}", single),
+        ):
+            results[name] = alternate(functions, repeats)
+            print_pair(name, results[name], peaks if functions is many else None)
+        results[f"{len(X):,} rows, {dtype}"]["MB"] = np.array(peaks)
+    return results
+
+
+def prediction_memory(clf, X):
+    """Return the MB that predicting needs beyond its input and output."""
+    output = clf.predict_proba(X[:1])
+    return peak_memory(lambda: clf.predict_proba(X)) - output.nbytes * len(X) / 1e6
+
+
+def print_pair(name, seconds, peaks):
+    texts = [seconds_text(seconds[who]) + "s" for who in ("ours", "theirs")]
+    memory = "" if peaks is None else "{:,.1f} / {:,.1f}".format(*peaks)
+    ratio = with_spread(seconds["theirs"] / seconds["ours"])
+    print(f"{name:31}{texts[0]:>10}{texts[1]:>10}{ratio:>19}{memory:>30}", flush=True)
+
+
+# -------------------------------------------------------------------- growth and memory
+
+_middle = {"rows": 8_000, "width": 128, "depth": 2, "members": 1}
+GROWTH = {
+    "rows": (2_000, 4_000, 8_000, 16_000),
+    "width": (64, 128, 256, 512),
+    "depth": (1, 2, 4, 8),
+    "members": (1, 2, 4, 8),
+}
+
+
+def growing_fit(what, size, most, n_epochs=3):
+    """Return a fit where one of rows, width, depth and members has that size."""
+    sizes = {**_middle, what: size}
+    hidden = (sizes["width"],) * sizes["depth"]
+    X, y = made(int(sizes["rows"] * min(1, most / 16_000)), 50, 5)
+    members = {"n_members": sizes["members"]}
+    row = Row(None, hidden, 200, n_epochs, members)
+    return partial(ours(row).fit, X.astype(np.float32), y)
+
+
+def growth(repeats, most):
+    """Print how the cost of an epoch grows: slopes between logarithms."""
+    print(f"\n{'growth of the cost':21}{'exponent':>19}   seconds an epoch")
+    results = {}
+    for what, sizes in GROWTH.items():
+        fits = {size: growing_fit(what, size, most) for size in sizes}
+        seconds = {size: s / 3 for size, s in alternate(fits, repeats).items()}
+        rounds = np.log(np.array(list(seconds.values())))
+        slopes = np.polyfit(np.log(sizes), rounds, 1)[0]
+        cells = [f"{size:,}: {np.median(s):.3g}" for size, s in seconds.items()]
+        print(f"{what:21}{with_spread(slopes):>19}   {'  '.join(cells)}", flush=True)
+        results[what] = seconds
+    return results
+
+
+def memory_cases(row, X, y):
+    """Return what to measure the memory of: a function of an estimator, by name."""
+    if row.task == "partial_fit":
+        return {"partial_fit": lambda clf: peak_memory(partial(partial_fit, clf, X, y))}
+    return {
+        "fit": lambda clf: peak_memory(partial(clf.fit, X, y)),
+        "predict_proba": lambda clf: prediction_memory(clf, X),
+    }
+
+
+def memory(repeats, most):
+    """Print the peak memory beyond the data; it needs no repeats."""
+    print(f"\n{'memory beyond the data, MB':47}{'skdeepnn':>12}{'MLPClassifier':>16}")
+    results = {}
+    for name in ("tabular", "stream"):
+        row = ROWS[name]._replace(n_epochs=2)
+        X, y = row.load(most=most)
+        for data in (X, X.astype(np.float32)):
+            pair = ours(row), theirs(row)
+            for what, measure_peak in memory_cases(row, data, y).items():
+                peaks = [measure_peak(clf) for clf in pair]
+                label = f"{name}, {len(X):,} x {X.shape[1]}, {data.dtype}, {what}"
+                print(f"{label:47}{peaks[0]:>12.2f}{peaks[1]:>16.2f}", flush=True)
+                results[label] = dict(zip(("ours", "theirs"), peaks, strict=True))
+    return results
+
+
+# ------------------------------------------------------------------------------- import
+
+_IMPORT = """
+from time import perf_counter
+start = perf_counter()
+import sklearn.linear_model, sklearn.model_selection, sklearn.neural_network
+middle = perf_counter()
+import skdeepnn
+print(middle - start, perf_counter() - middle)
+"""
+
+
+def imports(repeats, most):
+    """Print the time that importing takes, in new processes."""
+    command = [sys.executable, "-c", _IMPORT]
+    pairs = np.array(
+        [
+            [float(part) for part in subprocess.check_output(command).split()]
+            for _ in range(repeats + 1)
+        ][1:]
+    )
+    print("\nimport, ms")
+    for name, values in zip(("scikit-learn", "skdeepnn besides"), pairs.T, strict=True):
+        print(f"{name:21}{with_spread(values * 1e3):>19}")
+    return {"scikit-learn": pairs[:, 0], "skdeepnn besides": pairs[:, 1]}
+
+
+PARTS = {
+    "logistic": logistic,
+    "predict": predict,
+    "growth": growth,
+    "memory": memory,
+    "import": imports,
+}
+
+
+def thread_counts():
+    """Return the threads of each library, by name."""
+    names = {"blas": "BLAS", "openmp": "OpenMP"}
+    counts = {
+        names.get(info["user_api"], info["user_api"]): info["num_threads"]
+        for info in threadpool_info()
+    }
+    torch = import_torch()
+    if torch is not None:
+        counts["PyTorch"] = torch.get_num_threads()
+    counts["the stack's members"] = ROWS["stack"].settings["n_jobs"]
+    return counts
+
+
+def jsonable(results):
+    """Return nested dicts with lists in the place of arrays."""
+    if isinstance(results, dict):
+        return {str(key): jsonable(value) for key, value in results.items()}
+    return results.tolist() if isinstance(results, np.ndarray) else results
 
 
 def main(argv=None):
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--repeats", type=int, default=5, help="timed pairs a row")
-    parser.add_argument("--row", nargs="+", choices=ROWS, default=list(ROWS))
+    parser.add_argument("--repeats", type=int, default=5, help="timed rounds")
+    parser.add_argument("--row", nargs="+", choices=[*ROWS, *PARTS], metavar="NAME")
+    parser.add_argument("--json", metavar="FILE", help="where to write all seconds")
+    parser.add_argument(
+        "--quick", action="store_true", help="few rows and epochs: just to see it run"
+    )
     args = parser.parse_args(argv)
-    threads = {info["user_api"]: info["num_threads"] for info in threadpool_info()}
-    print(f"threads: {threads}, pairs a row: {args.repeats}")
-    print(f"{'':16}{'skdeepnn':>10}{'MLPClassifier':>15}{'ratio':>8}  least to largest")
-    ratios = []
-    for name in args.row:
-        ours, theirs = measure(*ROWS[name], args.repeats)
-        ratio = theirs / ours
-        ratios.append(np.median(ratio))
-        print(
-            f"{name:16}{np.median(ours):>9.3f}s{np.median(theirs):>14.3f}s"
-            f"{ratios[-1]:>8.2f}  {ratio.min():.2f} to {ratio.max():.2f}",
-            flush=True,
-        )
-    print(f"{'geometric mean':41}{np.exp(np.mean(np.log(ratios))):>8.2f}")
+    names = args.row or [*ROWS, *PARTS]
+    most = QUICK_ROWS if args.quick else math.inf
+    results = {"threads": thread_counts(), "repeats": args.repeats}
+    threads = ", ".join(f"{name} {n}" for name, n in results["threads"].items())
+    print(f"threads: {threads}; rounds: {args.repeats}; median (least-largest)")
+    if import_torch() is None:
+        print('PyTorch is not installed, and left out: pip install ".[bench]"')
+    rows = [name for name in ROWS if name in names]
+    if rows:
+        results["training"] = training(rows, args.repeats, most)
+    for name in PARTS:
+        if name in names:
+            results[name] = PARTS[name](args.repeats, most)
+    if args.json:
+        with open(args.json, "w") as file:
+            json.dump(jsonable(results), file, indent=1)
     return 0
 
 

@@ -1,0 +1,218 @@
+"""Robust scaling and smooth clipping of numbers, dense or sparse."""
+
+import numpy as np
+from scipy.sparse import hstack
+
+__all__ = [
+    "fit_dense",
+    "fit_sparse",
+    "inverse_transform_dense",
+    "transform_dense",
+    "transform_sparse",
+]
+
+BOUND = 3.0  # of the smooth clip
+FARTHEST = 3000.0  # beyond, float32 could not tell the smooth clip from its bound
+BLOCK_SIZE = 1 << 16  # values worked on at a time, which a processor's cache holds
+
+
+def fit_dense(X, sample_weight):
+    """Return medians, scales, and numbers of missing values.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Numbers, NaN where missing.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Positive weights.
+
+    Returns
+    -------
+    center, scale, n_missing : ndarray of shape (n_features,)
+        Zeros for a feature that is missing everywhere.
+
+    Examples
+    --------
+    >>> fit_dense(np.array([[1.0], [2.0], [3.0], [np.nan]]), None)
+    (array([2.]), array([0.5]), array([1.]))
+    """
+    center, scale = np.zeros((2, X.shape[1]))
+    n_missing = np.zeros(X.shape[1])
+    for start in range(0, X.shape[1], 16):  # copied together, for columns are strided
+        for j, values in enumerate(X[:, start : start + 16].T.copy(), start):
+            present = ~np.isnan(values)
+            n_missing[j] = len(values) - present.sum()
+            weight = sample_weight
+            if n_missing[j]:
+                values = values[present]
+                weight = None if weight is None else weight[present]
+            if len(values):
+                center[j], scale[j] = _center_and_scale(values, weight)
+    return center, scale, n_missing
+
+
+def fit_sparse(X, sample_weight):
+    """Return the same as :func:`fit_dense` for a sparse matrix, with centers of zero.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> fit_sparse(csr_array(np.array([[0.0], [2.0], [-2.0]])), None)
+    (array([0.]), array([1.]), array([0]))
+    """
+    X = X.tocsc()
+    X.sum_duplicates()
+    n_features = X.shape[1]
+    columns = np.repeat(np.arange(n_features), np.diff(X.indptr))
+    n_missing = np.bincount(columns[np.isnan(X.data)], minlength=n_features)
+    away = abs(X.data) > 0
+    distances, columns, rows = abs(X.data[away]), columns[away], X.indices[away]
+    weight = np.ones(len(rows)) if sample_weight is None else sample_weight[rows]
+    order = np.lexsort((distances, columns))
+    cumulative = np.cumsum(weight[order])
+    used, counts = np.unique(columns, return_counts=True)
+    ends = cumulative[np.cumsum(counts) - 1]
+    totals = np.diff(ends, prepend=0)
+    medians = _dividing(distances[order], cumulative, ends - totals / 2, totals)
+    center, scale = np.zeros((2, n_features))
+    with np.errstate(over="ignore", divide="ignore"):
+        scale[used] = 2 / medians
+    return center, scale, n_missing
+
+
+def _center_and_scale(values, weight):
+    """Return the median and the scale of a column."""
+    low, center, high = _quantiles(values, weight, [0.25, 0.5, 0.75])
+    rounding = 4 * np.finfo(values.dtype).eps * max(abs(low), abs(high))
+    half_range = high / 2 - low / 2  # the whole may be more than floats can hold
+    with np.errstate(over="ignore", divide="ignore"):
+        if half_range > rounding:
+            return center, 0.5 / half_range
+        distances = abs(values - center)
+        away = distances > rounding
+        if not away.any():
+            return center, 0.0
+        weight = None if weight is None else weight[away]
+        return center, 2 / _quantiles(distances[away], weight, [0.5])[0]
+
+
+def _quantiles(values, weight, shares):
+    """Return values that divide the weight in these ratios."""
+    if weight is None:
+        values, cumulative = np.sort(values), np.arange(1, len(values) + 1)
+    else:
+        order = np.argsort(values)
+        values, cumulative = values[order], np.cumsum(weight[order])
+    total = cumulative[-1]
+    return _dividing(values, cumulative, np.array(shares) * total, total)
+
+
+def _dividing(values, cumulative, targets, totals):
+    """Return the means of the least and greatest sorted value at these weights."""
+    tolerance = 1e-10 * totals  # for sums of fractions, which differ by their order
+    least = values[np.searchsorted(cumulative, targets - tolerance)]
+    greatest = values[np.searchsorted(cumulative, targets + tolerance)]
+    return least.astype(float) / 2 + greatest.astype(float) / 2
+
+
+def transform_dense(X, center, scale, out):
+    """Centre, scale and clip the columns.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Numbers, NaN where missing.
+    center, scale : ndarray of shape (n_features,)
+        What :func:`fit_dense` has returned.
+    out : ndarray of shape (n_samples, n_features)
+        Where to put the result; 0 where missing.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [4.0], [np.nan]])
+    >>> transform_dense(X, np.zeros(1), np.ones(1), out=X)
+    >>> X
+    array([[0. ],
+           [2.4],
+           [0. ]])
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        center, scale = center.astype(X.dtype), scale.astype(X.dtype)
+        step = max(1, BLOCK_SIZE // max(1, X.shape[1]))
+        for start in range(0, len(X), step):
+            rows = slice(start, start + step)
+            np.subtract(X[rows], center, out=out[rows])
+            out[rows] *= scale
+            _smooth_clip(out[rows])
+
+
+def transform_sparse(X, center, scale, indicated):
+    """Scale and clip the values of a sparse matrix that are not zero.
+
+    Parameters
+    ----------
+    X : csr_array or csr_matrix of shape (n_samples, n_features)
+        Numbers, NaN where missing.
+    center, scale : ndarray of shape (n_features,)
+        What :func:`fit_sparse` has returned.
+    indicated : ndarray of shape (n_features,)
+        Mask of the features to add a column for that says where they are missing.
+
+    Returns
+    -------
+    csr_array or csr_matrix of shape (n_samples, n_features + n_indicated)
+        Zero where missing.
+
+    Raises
+    ------
+    ValueError
+        If centers are not zero.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> X = csr_array(np.array([[0.0, 4.0]]))
+    >>> transform_sparse(X, np.zeros(2), np.ones(2), np.zeros(2, bool)).toarray()
+    array([[0. , 2.4]])
+    """
+    if center.any():
+        raise ValueError(
+            "X is sparse, but the encoder was fitted to dense data, whose medians are "
+            "not zero: fit it to sparse data, or pass X.toarray()."
+        )
+    X = X.copy()
+    X.sum_duplicates()
+    missing = X.copy()
+    missing.data = np.isnan(X.data).astype(X.dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        X.data *= scale.astype(X.dtype)[X.indices]
+    _smooth_clip(X.data)
+    if not indicated.any():
+        return X
+    missing = missing[:, indicated]
+    missing.eliminate_zeros()
+    return hstack([X, missing], format="csr")
+
+
+def _smooth_clip(x):
+    """Put x / sqrt(1 + (x / 3)^2) in the place of x, and 0 in that of NaN."""
+    np.clip(x, -FARTHEST, FARTHEST, out=x)
+    root = x / BOUND
+    root *= root
+    root += 1
+    x /= np.sqrt(root, out=root)
+    x[np.isnan(x)] = 0
+
+
+def inverse_transform_dense(X, center, scale):
+    """Return what :func:`transform_dense` has made `X` of.
+
+    Examples
+    --------
+    >>> inverse_transform_dense(np.array([[2.4]]), np.zeros(1), np.ones(1)).round(6)
+    array([[4.]])
+    """
+    farthest = FARTHEST / np.hypot(1, FARTHEST / BOUND)
+    z = np.clip(X, -farthest, farthest)
+    z = z / np.sqrt(1 - (z / BOUND) ** 2)
+    return np.divide(z, scale, out=np.zeros_like(z), where=scale > 0) + center
