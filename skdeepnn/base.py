@@ -12,11 +12,13 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from .callbacks import EpochTasks
+from .crossfit import OutOfFold
 from .data import FLOAT_TYPES, Data, cast, choose_dtype, class_factors, label_factors
 from .fitting import Fit, check_finite, warn_caller
 from .monitor import Monitor
 from .network import Network
-from .predictor import NetworkPredictor
+from .plan import make_plan
+from .predictor import HeldOutModel, NetworkPredictor
 from .targets import TargetCoder
 
 __all__ = ["NetworkClassifier"]
@@ -30,6 +32,21 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
     """
 
     _lbfgs_options = {}
+
+    _planned = (
+        "solver",
+        "hidden_layer_sizes",
+        "alpha",
+        "batch_size",
+        "learning_rate_init",
+        "max_iter",
+        "n_iter_no_change",
+        "early_stopping",
+        "beta_2",
+        "label_smoothing",
+        "averaging",
+        "n_members",
+    )
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
@@ -105,7 +122,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         ValueError
             If data or parameters are unusable, or classes change between calls.
         """
-        if self.early_stopping:
+        if self.early_stopping not in (False, "auto"):
             raise ValueError(
                 "partial_fit does not support early_stopping=True: it cannot know "
                 "which rows are still to come."
@@ -127,10 +144,12 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
     def _train(self, data, validation, tasks, fresh, incremental=False):
         rng = check_random_state(self.random_state)
         rngs = rng
-        if self.n_members > 1:
-            seeds = rng.randint(2**31, size=self.n_members)
+        if self._plan.n_members > 1:
+            seeds = rng.randint(2**31, size=self._plan.n_members)
             rngs = [np.random.RandomState(seed) for seed in seeds]
         if fresh:
+            if self._plan.early_stopping == "auto":
+                self._fold_seed = rng.randint(2**31)
             self._initialize(rngs, data.X)
         self._monitor.start(self.network_, **self._stopping_rule())
         fit = Fit(self, data, validation, tasks)
@@ -145,10 +164,22 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             warn_caller("Training interrupted by user.", UserWarning)
         if self.verbose:
             self._monitor.print_last(every=int(self.verbose), is_end=True)
+        if fit.averaged is not self.network_:
+            self.network_.params[:] = fit.averaged.params
         self._monitor.restore_best(self.network_)
         check_finite(self.network_)
+        if fit.watched is not None:
+            self._set_held_out_results(fit)
         tasks.end()
         self.network_.release()
+
+    def _set_held_out_results(self, fit):
+        logits, self.temperature_ = fit.calibrate()
+        if isinstance(fit.watched, OutOfFold):
+            model = HeldOutModel(self, logits)
+            data = fit.watched.data
+            self.oof_decision_function_ = model.decision_function(data.X)
+            self.oof_score_ = model.score(data.X, data.y, data.sample_weight)
 
     @contextmanager
     def _unchanged_on_error(self):
@@ -176,9 +207,10 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
 
     def _prepare(self, X, y, sample_weight, fresh, incremental=False, classes=None):
         """Validate the data, learn the classes, and convert to the network's type."""
+        X, y = self._validate(X, y, sample_weight, reset=fresh)
+        self._plan = self._new_plan(X.shape[0], fresh, incremental)
         if not fresh:
             self._check_same_network()
-        X, y = self._validate(X, y, reset=fresh)
         if not incremental and not fresh:
             self._targets.check_same_classes(y)
         elif incremental:
@@ -196,12 +228,22 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             dtype = self.network_.dtype
         return self._to_data(X, y, sample_weight, dtype, learns=True)
 
+    def _new_plan(self, n_samples, fresh, incremental):
+        """Hyperparameters as this fit uses them."""
+        params = {name: getattr(self, name) for name in self._planned}
+        if not fresh and params["n_members"] == "auto":
+            params["n_members"] = self.network_.n_members or 1
+        plan = make_plan(params, n_samples, is_incremental=incremental)
+        plan.hidden_layer_sizes = self._layer_sizes(plan.hidden_layer_sizes)
+        return plan
+
     def _check_same_network(self):
         network = self.network_
-        now = {"hidden_layer_sizes": (network.layer_sizes[1:-1], self._layer_sizes())}
+        hidden = list(self._plan.hidden_layer_sizes)
+        now = {"hidden_layer_sizes": (network.layer_sizes[1:-1], hidden)}
         for name in ("activation", "fit_intercept", "dropout"):
             now[name] = (getattr(network, name), getattr(self, name))
-        now["n_members"] = (network.n_members or 1, self.n_members)
+        now["n_members"] = (network.n_members or 1, self._plan.n_members)
         for name, (fitted, wanted) in now.items():
             if not (fitted is wanted or np.array_equal(fitted, wanted)):
                 raise ValueError(
@@ -217,11 +259,11 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
                 "A validation set needs both X_val and y_val, and sample_weight_val "
                 "only with them."
             )
-        X, y = self._validate(X, y, reset=False)
+        X, y = self._validate(X, y, None, reset=False)
         dtype = choose_dtype(X, self.dtype, self.solver)
         return self._to_data(X, y, sample_weight, dtype)
 
-    def _validate(self, X, y, *, reset):
+    def _validate(self, X, y, sample_weight, *, reset):
         return validate_data(
             self,
             X,
@@ -267,14 +309,14 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
 
     def _initialize(self, rngs, X):
         """Build the network and start all counts."""
-        hidden = self._layer_sizes()
+        plan = self._plan
         self.n_outputs_ = self._targets.n_outputs
         self.out_activation_ = self._targets.out_activation
-        self.n_layers_ = len(hidden) + 2
+        self.n_layers_ = len(plan.hidden_layer_sizes) + 2
         self.network_ = Network(
-            [X.shape[1], *hidden, self.n_outputs_],
+            [X.shape[1], *plan.hidden_layer_sizes, self.n_outputs_],
             self.activation,
-            n_members=self.n_members if self.n_members > 1 else None,
+            n_members=plan.n_members if plan.n_members > 1 else None,
             fit_intercept=self.fit_intercept,
             dropout=self.dropout,
             dtype=X.dtype,
@@ -282,17 +324,19 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         self.network_.initialize(rngs, *self._initializers())
         self._monitor = Monitor(**self._stopping_rule())
         self._steps = None
+        self.temperature_ = 1.0
 
     def _stopping_rule(self):
+        plan = self._plan
         return {
-            "tol": self.tol,
-            "patience": self.n_iter_no_change,
-            "watches_score": self.early_stopping and self.solver != "lbfgs",
+            "tol": 0.0 if plan.early_stopping == "auto" else self.tol,
+            "patience": plan.n_iter_no_change,
+            "watches_score": bool(plan.early_stopping) and self.solver != "lbfgs",
         }
 
     def _initial_rate(self, data):
         """Learning rate to begin with."""
-        return self.learning_rate_init
+        return self._plan.learning_rate_init
 
     def _lbfgs_rounds(self, data, l2):
         """Coordinates in which L-BFGS minimizes one after another; None is as it is."""

@@ -12,12 +12,22 @@ from sklearn.utils._param_validation import (
     Options,
     StrOptions,
 )
+from sklearn.utils.validation import check_X_y
 
 from .activations import ACTIVATIONS, get_activation
 from .base import NetworkClassifier
-from .initializers import INITIALIZERS, glorot_uniform, glorot_uniform_intercept
+from .columns import check_table
+from .data import FLOAT_TYPES
+from .initializers import (
+    INITIALIZERS,
+    glorot_uniform,
+    glorot_uniform_intercept,
+    spread_intercept,
+    zeros_intercept,
+)
 from .model_selection import parse_layer_sizes
 from .network import one_a_layer
+from .preprocessing import TabularEncoder
 from .schedules import SCHEDULES
 
 __all__ = ["DeepNNClassifier"]
@@ -265,15 +275,18 @@ class DeepNNClassifier(NetworkClassifier):
             "array-like",
         ],
         "solver": [StrOptions({"lbfgs", "sgd", "adam", "adamw"})],
-        "alpha": [Interval(Real, 0, None, closed="left")],
+        "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "batch_size": [
             StrOptions({"auto"}),
             Interval(Integral, 1, None, closed="left"),
         ],
         "learning_rate": [StrOptions(set(SCHEDULES)), callable],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate_init": [
+            StrOptions({"auto"}),
+            Interval(Real, 0, None, closed="neither"),
+        ],
         "power_t": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
         "random_state": ["random_state"],
         "tol": [Interval(Real, 0, None, closed="left")],
@@ -281,12 +294,13 @@ class DeepNNClassifier(NetworkClassifier):
         "warm_start": ["boolean"],
         "momentum": [Interval(Real, 0, 1, closed="both")],
         "nesterovs_momentum": ["boolean"],
-        "early_stopping": ["boolean"],
+        "early_stopping": ["boolean", StrOptions({"auto"})],
         "validation_fraction": [Interval(Real, 0, 1, closed="left")],
         "beta_1": [Interval(Real, 0, 1, closed="left")],
-        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
         "epsilon": [Interval(Real, 0, None, closed="neither")],
         "n_iter_no_change": [
+            StrOptions({"auto"}),
             Interval(Integral, 1, None, closed="left"),
             Options(Real, {np.inf}),
         ],
@@ -295,13 +309,19 @@ class DeepNNClassifier(NetworkClassifier):
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
         "scoring": [StrOptions({"loss", *get_scorer_names()}), callable, None],
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
-        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "label_smoothing": [
+            StrOptions({"auto"}),
+            Interval(Real, 0, 1, closed="left"),
+        ],
         "max_gradient_norm": [Interval(Real, 0, None, closed="neither"), None],
         "fit_intercept": ["boolean"],
         "weight_init": [StrOptions({"auto", *INITIALIZERS}), callable],
         "intercept_init": [StrOptions({"auto", "zeros"}), callable],
         "dtype": [StrOptions({"auto", "float32", "float64"})],
-        "n_members": [Interval(Integral, 1, None, closed="left")],
+        "n_members": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "averaging": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
+        "preprocess": [StrOptions({"auto"}), None],
+        "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
         "n_jobs": [
             Interval(Integral, 1, None, closed="left"),
             Options(Integral, {-1}),
@@ -311,16 +331,16 @@ class DeepNNClassifier(NetworkClassifier):
 
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
+        hidden_layer_sizes="auto",
         activation="relu",
         *,
-        solver="adam",
-        alpha=0.0001,
+        solver="adamw",
+        alpha="auto",
         batch_size="auto",
         learning_rate="constant",
-        learning_rate_init=0.001,
+        learning_rate_init="auto",
         power_t=0.5,
-        max_iter=200,
+        max_iter="auto",
         shuffle=True,
         random_state=None,
         tol=1e-4,
@@ -328,15 +348,15 @@ class DeepNNClassifier(NetworkClassifier):
         warm_start=False,
         momentum=0.9,
         nesterovs_momentum=True,
-        early_stopping=False,
+        early_stopping="auto",
         validation_fraction=0.1,
         beta_1=0.9,
-        beta_2=0.999,
+        beta_2="auto",
         epsilon=1e-8,
-        n_iter_no_change=10,
+        n_iter_no_change="auto",
         max_fun=15000,
         dropout=0.0,
-        label_smoothing=0.0,
+        label_smoothing="auto",
         max_gradient_norm=None,
         loss="log_loss",
         class_weight=None,
@@ -345,7 +365,10 @@ class DeepNNClassifier(NetworkClassifier):
         weight_init="auto",
         intercept_init="auto",
         dtype="auto",
-        n_members=1,
+        n_members="auto",
+        averaging="auto",
+        preprocess="auto",
+        categorical_features="from_dtype",
         n_jobs=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -382,10 +405,47 @@ class DeepNNClassifier(NetworkClassifier):
         self.intercept_init = intercept_init
         self.dtype = dtype
         self.n_members = n_members
+        self.averaging = averaging
+        self.preprocess = preprocess
+        self.categorical_features = categorical_features
         self.n_jobs = n_jobs
 
-    def _layer_sizes(self):
-        sizes = self.hidden_layer_sizes
+    def _validate(self, X, y, sample_weight, *, reset):
+        """Check the rows and encode their columns, learning how where `reset`."""
+        if self.preprocess is None:
+            self._encoder = None
+            return super()._validate(X, y, sample_weight, reset=reset)
+        X = check_table(self, X, reset=reset)
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is "
+                "None."
+            )
+        if reset:
+            encoder = TabularEncoder(categorical_features=self.categorical_features)
+            self._encoder = encoder.fit(X, sample_weight=sample_weight)
+        return check_X_y(
+            self._encoder.transform(X),
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            dtype=FLOAT_TYPES,
+            order="C",
+            estimator=self,
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        if self.preprocess is not None:
+            encoder = TabularEncoder(categorical_features=self.categorical_features)
+            input_tags = encoder.__sklearn_tags__().input_tags
+            tags.input_tags.allow_nan = input_tags.allow_nan
+            tags.input_tags.categorical = input_tags.categorical
+            tags.input_tags.string = input_tags.string
+            tags.input_tags.sparse = input_tags.sparse
+        return tags
+
+    def _layer_sizes(self, sizes):
         if isinstance(sizes, str):
             try:
                 sizes = parse_layer_sizes(sizes)
@@ -395,7 +455,7 @@ class DeepNNClassifier(NetworkClassifier):
         if sizes.size and (sizes.ndim > 1 or sizes.dtype.kind not in "iu"):
             raise InvalidParameterError(
                 "hidden_layer_sizes must hold integers, one a hidden layer, got "
-                f"{self.hidden_layer_sizes!r}."
+                f"{sizes!r}."
             )
         if np.any(sizes <= 0):
             raise InvalidParameterError(
@@ -403,12 +463,12 @@ class DeepNNClassifier(NetworkClassifier):
             )
         return sizes.astype(int).tolist()
 
-    def _prepare(self, *args, **kwargs):
-        self._check_layers()  # raises before any work is done
-        return super()._prepare(*args, **kwargs)
+    def _new_plan(self, n_samples, fresh, incremental):
+        plan = super()._new_plan(n_samples, fresh, incremental)
+        self._check_layers(len(plan.hidden_layer_sizes))
+        return plan
 
-    def _check_layers(self):
-        n_hidden = len(self._layer_sizes())
+    def _check_layers(self, n_hidden):
         try:
             for activation in one_a_layer("activation", self.activation, n_hidden):
                 get_activation(activation)
@@ -428,7 +488,10 @@ class DeepNNClassifier(NetworkClassifier):
             names[-1] = names[-2]
         factors = [2.0 if name == "logistic" else 6.0 for name in names]
         weights, intercepts = self.weight_init, self.intercept_init
-        if intercepts == "auto":
+        if intercepts == "auto" and self.solver == "adamw":
+            # Spread, the units of a layer divide the range of its input between them.
+            intercepts = [spread_intercept] * (len(names) - 1) + [zeros_intercept]
+        elif intercepts == "auto":
             intercepts = (
                 "zeros"
                 if weights != "auto"

@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils import _safe_indexing
+from sklearn.utils import _safe_indexing, check_array, get_tags
+from sklearn.utils.validation import validate_data
 
 __all__ = [
     "Levels",
     "as_numbers",
+    "check_table",
     "find_categorical",
     "is_frame",
     "kinds_of_columns",
@@ -28,6 +30,49 @@ def is_frame(X):
     False
     """
     return hasattr(X, "columns") and hasattr(X, "dtypes")
+
+
+def check_table(estimator, X, *, reset):
+    """Check shape and names, setting them where `reset`.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its tags say whether it takes sparse matrices.
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        Table of columns of any type.
+    reset : bool
+        Whether this is `fit`.
+
+    Returns
+    -------
+    {ndarray, sparse matrix, dataframe}
+        A data frame as it is.
+
+    Raises
+    ------
+    ValueError
+        If it is empty, has not two dimensions, or not the columns of `fit`.
+
+    Examples
+    --------
+    >>> from skdeepnn.preprocessing import TabularEncoder
+    >>> check_table(TabularEncoder(), [[1, "a"]], reset=True).shape
+    (1, 2)
+    """
+    X = validate_data(
+        estimator,
+        X,
+        reset=reset,
+        skip_check_array=is_frame(X),
+        accept_sparse="csr" if get_tags(estimator).input_tags.sparse else False,
+        dtype=None,
+        ensure_all_finite=False,
+    )
+    if is_frame(X):  # scikit-learn's errors about empty ones
+        empty = np.broadcast_to(0.0, X.shape)
+        check_array(empty, ensure_all_finite=False, estimator=estimator)
+    return X
 
 
 def read_column(X, j, dtype=None):

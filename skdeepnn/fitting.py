@@ -7,13 +7,16 @@ from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import get_scorer
 
+from .calibration import fit_temperature
+from .crossfit import HeldOut, OutOfFold
 from .lbfgs import minimize_lbfgs
-from .optimizers import SGD, Adam, AdamW
+from .optimizers import SGD, Adam, AdamW, WeightAverage
 from .parallel import new_team
-from .predictor import EpochModel
+from .predictor import EpochModel, HeldOutModel
 from .training import Batches, LearningRate, epochs, side_by_side
 
 __all__ = ["Fit", "StepState", "check_finite", "warn_caller"]
@@ -74,6 +77,11 @@ class Fit:
         self.data = data
         self.validation = validation
         self.tasks = tasks
+        self.plan = classifier._plan
+        self.watched = None  # rows whose predictions tell when to stop, by default
+        self.averaged = self.network  # what predicts, while it is trained
+        self.temperature = 1.0
+        self._held_scores, self._scored_at = {}, -np.inf
 
     def run_epochs(self, rng, rngs, state=None, n_epochs=None):
         """Train by gradient descent on batches.
@@ -94,12 +102,11 @@ class Fit:
         StepState
             To go on with.
         """
-        clf = self.classifier
-        if clf.early_stopping and self.validation is None:
-            rows, validation_rows = self.data.split(clf.validation_fraction, rng)
-            self.validation = self.data.take(validation_rows)
-            self.data = self.data.take(rows)
-            self.tasks.take(rows)
+        clf, plan = self.classifier, self.plan
+        if plan.early_stopping == "auto":
+            self.watched = self._hold_out(rng)
+        elif plan.early_stopping and self.validation is None:
+            self._split(rng)
         batches = self._batches()
         if (
             state is not None
@@ -113,24 +120,47 @@ class Fit:
                 state = self._new_state(rng, self._n_groups(team, batches.batch_size))
             state.learning_rate.n_seen = 0 if is_new else self.monitor.n_seen
             loop = self._loop(team, batches, state, rngs if clf.shuffle else None)
-            self.tasks.begin(clf.max_iter)
-            for _ in range(n_epochs or clf.max_iter):
+            self.tasks.begin(plan.max_iter)
+            for epoch in range(n_epochs or plan.max_iter):
                 self.tasks.begin_epoch()
+                self.n_steps = (epoch + 1) * len(batches)
                 stops = self._end_epoch(next(loop))
                 state.learning_rate.n_seen = self.monitor.n_seen
-                stops |= self.monitor.is_out_of_patience(
-                    state.learning_rate, clf.verbose
-                )
+                if self.n_steps >= plan.min_steps:
+                    stops |= self.monitor.is_out_of_patience(
+                        state.learning_rate, clf.verbose
+                    )
                 if stops:
                     return state
-        if n_epochs is None:
+        if n_epochs is None and clf.max_iter != "auto":
             warn_caller(
-                f"Stochastic Optimizer: Maximum iterations ({clf.max_iter}) reached "
+                f"Stochastic Optimizer: Maximum iterations ({plan.max_iter}) reached "
                 "and the optimization hasn't converged yet. Increase max_iter, or the "
                 "learning rate.",
                 ConvergenceWarning,
             )
         return state
+
+    def _split(self, rng):
+        """Set rows aside as the validation set."""
+        fraction = self.classifier.validation_fraction
+        rows, validation_rows = self.data.split(fraction, rng)
+        self.validation = self.data.take(validation_rows)
+        self.data = self.data.take(rows)
+        self.tasks.take(rows)
+
+    def _hold_out(self, rng):
+        """Choose the rows whose predictions tell when to stop."""
+        if self.validation is None and issparse(self.data.X):
+            self._split(rng)  # members cannot each have rows of their own
+        if self.validation is not None:
+            return HeldOut(self.validation)
+        if self.network.n_members is None:
+            self._split(rng)
+            return HeldOut(self.validation)
+        # The same folds when training goes on: what was held out stays unseen.
+        fold_rng = np.random.RandomState(self.classifier._fold_seed)
+        return OutOfFold(self.data, self.network.n_members, fold_rng)
 
     def _has_large_products(self, batch_size):
         """Whether BLAS's own threads are of use."""
@@ -153,36 +183,48 @@ class Fit:
     def _loop(self, team, batches, state, rngs):
         """The epoch loop of the network, or of groups of its members in threads."""
         clf = self.classifier
-        networks, group_rngs = [self.network], [rngs]
-        if len(state.optimizers) > 1:
-            networks = _groups(self.network, len(state.optimizers))
-            if rngs is None:
-                group_rngs = [None] * len(networks)
-            else:
-                ends = np.cumsum([network.n_members for network in networks])
-                group_rngs = [
-                    rngs[end - network.n_members : end]
-                    for network, end in zip(networks, ends, strict=True)
-                ]
+        networks = _groups(self.network, len(state.optimizers))
+        ends = np.cumsum([network.n_members or 1 for network in networks])
+        starts = [0, *ends[:-1]]
+        members = [slice(*pair) for pair in zip(starts, ends, strict=True)]
+        group_rngs = [rngs]
+        if len(networks) > 1:
+            group_rngs = [rngs and rngs[part] for part in members]
         loops = [
             epochs(
                 network,
                 self.loss,
-                batches if network is networks[0] else batches.twin(),
+                batches if len(networks) == 1 else batches.twin(part),
                 optimizer,
                 state.learning_rate,
-                n_epochs=clf.max_iter,
+                n_epochs=self.plan.max_iter,
                 rng=rng,
-                alpha=0.0 if clf.solver == "adamw" else float(clf.alpha),
+                alpha=0.0 if clf.solver == "adamw" else float(self.plan.alpha),
                 alpha_divisor=clf._alpha_divisor(self.data),
                 dropout_rng=state.dropout_rng,
                 max_gradient_norm=clf.max_gradient_norm,
+                average=average,
             )
-            for network, optimizer, rng in zip(
-                networks, state.optimizers, group_rngs, strict=True
+            for network, optimizer, rng, part, average in zip(
+                networks,
+                state.optimizers,
+                group_rngs,
+                members,
+                self._averages(len(networks)),
+                strict=True,
             )
         ]
         return loops[0] if len(loops) == 1 else side_by_side(loops, team)
+
+    def _averages(self, n_groups):
+        """Averages of the weights of each group, parts of those of the network."""
+        if not self.plan.averaging:
+            return [None] * n_groups
+        self.averaged = self.network.with_params(self.network.params.copy())
+        return [
+            WeightAverage(network.params, self.plan.averaging)
+            for network in _groups(self.averaged, n_groups)
+        ]
 
     def run_lbfgs(self):
         """Train by L-BFGS on all rows.
@@ -210,9 +252,12 @@ class Fit:
 
     def _run_rounds(self, end_iteration):
         clf = self.classifier
-        self.tasks.begin(clf.max_iter + 1)  # one is begun after the last, and not run
+        self.tasks.begin(
+            self.plan.max_iter + 1
+        )  # one is begun after the last, and not run
         self.tasks.begin_epoch()
-        l2, left = float(clf.alpha / self.data.total_weight), clf.max_iter
+        plan = self.plan
+        l2, left = float(plan.alpha / self.data.total_weight), plan.max_iter
         was_stuck = False
         for coordinates, n_iterations, is_final, precision in clf._lbfgs_rounds(
             self.data, l2
@@ -243,8 +288,8 @@ class Fit:
             was_stuck = is_stuck
         warn_caller(
             f"lbfgs failed to converge after {self.monitor.n_iter} iteration(s). "
-            f"Increase the number of iterations (max_iter={clf.max_iter}) or scale the "
-            "data (sklearn.preprocessing).",
+            f"Increase the number of iterations (max_iter={plan.max_iter}) or scale "
+            "the data (sklearn.preprocessing).",
             ConvergenceWarning,
         )
 
@@ -265,16 +310,18 @@ class Fit:
         clf, params = self.classifier, network.params
         if clf.solver == "sgd":
             return SGD(params, momentum=clf.momentum, nesterov=clf.nesterovs_momentum)
-        adam = {"beta_1": clf.beta_1, "beta_2": clf.beta_2, "epsilon": clf.epsilon}
+        adam = {
+            "beta_1": clf.beta_1,
+            "beta_2": self.plan.beta_2,
+            "epsilon": clf.epsilon,
+        }
         if clf.solver == "adam":
             return Adam(params, **adam)
-        return AdamW(params, weight_decay=clf.alpha * network.coef_mask(), **adam)
+        return AdamW(params, weight_decay=self.plan.alpha * network.coef_mask(), **adam)
 
     def _batches(self):
-        n_samples, batch_size = self.data.X.shape[0], self.classifier.batch_size
-        if batch_size == "auto":
-            batch_size = min(200, n_samples)
-        if batch_size > n_samples:
+        n_samples, batch_size = self.data.X.shape[0], self.plan.batch_size
+        if batch_size > n_samples and self.classifier.batch_size != "auto":
             warn_caller(
                 f"Got batch_size={batch_size} larger than the sample size "
                 f"({n_samples}): each epoch is one batch of all rows.",
@@ -286,11 +333,12 @@ class Fit:
             self.data.sample_weight,
             batch_size,
             ones=self.network.fit_intercept,
+            rows=getattr(self.watched, "rows", None),
         )
 
     def _smooth_targets(self):
         """Mix the targets with the uniform distribution, as label smoothing does."""
-        targets, share = self.data.targets, self.classifier.label_smoothing
+        targets, share = self.data.targets, self.plan.label_smoothing
         if not share:
             return targets
         is_softmax = self.loss.out_activation == "softmax"
@@ -304,25 +352,68 @@ class Fit:
         scoring, scores = self.classifier.scoring, {}
         if scoring not in (None, "loss"):
             scores["score"] = self._score(self.data)
-        if self.validation is not None:
-            logits = self.network.logits(self.validation.X)
+        if self.watched is not None:
+            # Averages of the weights change every few steps only: so do these.
+            if self.n_steps >= self._scored_at + WeightAverage.EVERY:
+                self._held_scores, self._scored_at = self._score_held(), self.n_steps
+            scores |= self._held_scores
+        elif self.validation is not None:
+            logits = self.averaged.logits(self.validation.X)
             loss = self.loss.value(
                 logits, self.validation.targets, self.validation.sample_weight
             )
             score = -loss if scoring == "loss" else self._score(self.validation)
             scores |= {"validation_loss": loss, "validation_score": score}
-        self.monitor.add(epoch, self.network, **scores)
+        self.monitor.add(epoch, self.averaged, **scores)
         if self.classifier.verbose:
             self.monitor.print_last(every=int(self.classifier.verbose))
         return self.tasks.end_epoch()
 
-    def _score(self, data):
+    def _model(self):
+        return EpochModel(self.classifier, self.averaged)
+
+    def _score_held(self):
+        """Score the rows held out, with the temperature that suits them best."""
+        data, logits = self.watched.data, self.watched.logits(self.averaged)
+        self.temperature = self._fit_temperature(logits, n_iter=2)
+        logits = logits / self.temperature
+        loss = self.loss.value(logits, data.targets, data.sample_weight)
+        score = -loss
+        if self.classifier.scoring not in (None, "loss"):
+            score = self._score(data, HeldOutModel(self.classifier, logits))
+        return {"validation_loss": loss, "validation_score": score}
+
+    def _fit_temperature(self, logits, **kwargs):
+        return fit_temperature(
+            logits,
+            self.watched.data.targets,
+            self.watched.data.sample_weight,
+            self.loss.out_activation,
+            start=self.temperature,
+            **kwargs,
+        )
+
+    def calibrate(self):
+        """Return the final network's logits for the rows held out, and a temperature.
+
+        Returns
+        -------
+        logits : ndarray of shape (n_samples, n_outputs)
+            Divided by the temperature.
+        temperature : float
+            By which to divide all predictions.
+        """
+        logits = self.watched.logits(self.network)
+        temperature = self._fit_temperature(logits)
+        return logits / temperature, temperature
+
+    def _score(self, data, model=None):
         scorer = get_scorer(self.classifier.scoring or "accuracy")
         kwargs = {}
         # A function of the user's own need not know of weights; scikit-learn's do.
         if data.sample_weight is not None and hasattr(scorer, "_score_func"):
             kwargs["sample_weight"] = data.sample_weight
-        score = scorer(EpochModel(self.classifier), data.X, data.y, **kwargs)
+        score = scorer(model or self._model(), data.X, data.y, **kwargs)
         if not isinstance(score, Real):
             raise ValueError(
                 f"scoring={self.classifier.scoring!r} returned {score!r}: a scorer "

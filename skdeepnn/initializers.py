@@ -125,6 +125,31 @@ def glorot_uniform_intercept(rng, fan_in, fan_out, *, factor=6.0):
     return _symmetric_uniform(rng, factor / (fan_in + fan_out), fan_out)
 
 
+def spread_intercept(rng, fan_in, fan_out):
+    """Intercepts between -0.5 and 0.5, for inputs of about unit scale.
+
+    The units of a layer then bend at different places from the start, rather than all
+    at 0.
+
+    Examples
+    --------
+    >>> spread_intercept(np.random.RandomState(0), 2, 3).shape
+    (3,)
+    """
+    return rng.uniform(-0.5, 0.5, fan_out)
+
+
+def zeros_intercept(rng, fan_in, fan_out):
+    """Intercepts that are 0.
+
+    Examples
+    --------
+    >>> zeros_intercept(None, 2, 3)
+    array([0., 0., 0.])
+    """
+    return np.zeros(fan_out)
+
+
 def he_normal(rng, fan_in, fan_out):
     """Normal with the variance ``2 / fan_in`` (He, 2015, eq. 10): for ReLU.
 

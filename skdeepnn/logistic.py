@@ -176,11 +176,13 @@ class LogisticRegressionNN(NetworkClassifier):
     """
 
     # What a network without hidden layers leaves no choice of
+    hidden_layer_sizes = ()
     activation = "identity"
     loss = "log_loss"
     early_stopping = False
     dropout = 0.0
     label_smoothing = 0.0
+    averaging = 0.0
     n_members = 1
     max_gradient_norm = None
     max_fun = np.iinfo(np.int32).max
@@ -340,7 +342,7 @@ class LogisticRegressionNN(NetworkClassifier):
         )
         return 1 / (smoothness + self.alpha / data.total_weight)
 
-    def _layer_sizes(self):
+    def _layer_sizes(self, sizes):
         return []
 
     def _initializers(self):

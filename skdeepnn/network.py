@@ -130,6 +130,12 @@ class Network:
         parts = np.split(vector.reshape(members, -1), np.cumsum(sizes)[:-1], axis=1)
         return parts if self.n_members else [part[0] for part in parts]
 
+    def with_params(self, params):
+        """Return a network like this one with these parameters: a view, no copy."""
+        twin = Network(**self._settings())
+        twin._bind(params, twin.gradient)
+        return twin
+
     def group(self, members):
         """Return some members of a stack as one that shares their parameters.
 
@@ -143,14 +149,8 @@ class Network:
         Network
             Its `params` and `gradient` are views of parts of this network's.
         """
-        twin = Network(
-            self.layer_sizes,
-            self.activation,
-            n_members=len(range(self.n_members)[members]),
-            fit_intercept=self.fit_intercept,
-            dropout=self.dropout,
-            dtype=self.dtype,
-        )
+        n_members = len(range(self.n_members)[members])
+        twin = Network(**self._settings() | {"n_members": n_members})
         vectors = (self.params, self.gradient)
         parts = [vector.reshape(self.n_members, -1)[members] for vector in vectors]
         twin._bind(*(part.reshape(-1) for part in parts))
@@ -341,6 +341,25 @@ class Network:
             out[start : start + n_rows] = a if self.n_members is None else a.mean(0)
         return out
 
+    def member_logits(self, X):
+        """Compute the logits of each member of a stack for rows of its own.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_members, n_samples, n_features)
+            Input, in the network's type.
+
+        Returns
+        -------
+        ndarray of shape (n_members, n_samples, n_outputs)
+            Logits.
+        """
+        for layer, cache in zip(
+            self.layers, self._new_caches(X.shape[-2], training=False), strict=True
+        ):
+            X = layer.forward(X, cache)
+        return X
+
     def _cast(self, X):
         if X.dtype == self.dtype:
             return X
@@ -385,10 +404,13 @@ class Network:
         """Free the memory that only training needs; it comes back when needed."""
         self._batches, self._batch = {}, None
 
+    def _settings(self):
+        names = "layer_sizes activation n_members fit_intercept dropout dtype"
+        return {name: getattr(self, name) for name in names.split()}
+
     def __getstate__(self):
         # Views do not survive pickling as views: only what rebuilds them is kept.
-        names = "layer_sizes activation n_members fit_intercept dropout dtype params"
-        return {name: getattr(self, name) for name in names.split()}
+        return {**self._settings(), "params": self.params}
 
     def __setstate__(self, state):
         params = state.pop("params")

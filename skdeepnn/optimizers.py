@@ -9,7 +9,7 @@ parameters on).
 
 import numpy as np
 
-__all__ = ["SGD", "Adam", "AdamW"]
+__all__ = ["BLOCK", "SGD", "Adam", "AdamW", "WeightAverage", "blocks"]
 
 _SWEEP = 64  # steps
 
@@ -200,3 +200,52 @@ class AdamW(Adam):
         self._shrink += 1
         params *= self._shrink
         super().step(params, gradient, learning_rate)
+
+
+class WeightAverage:
+    """Moving average of the parameters over the last part of training.
+
+    Steps of a constant size wander around a minimum; their average lies deeper in it.
+    It is exponential, with a window that grows as training goes on, so that it forgets
+    the beginning without a schedule having to know the end.
+
+    Parameters
+    ----------
+    average : ndarray of shape (n_params,)
+        The average, changed in place; the initial parameters at first.
+    share : float, default=0.25
+        Window, as a share of the steps so far.
+
+    References
+    ----------
+    Polyak and Juditsky, SIAM J. Control Optim. 30(4), 1992; Izmailov et al.,
+    :arxiv:`1803.05407`, for networks.
+
+    Examples
+    --------
+    >>> average = WeightAverage(np.zeros(1), share=0.5)
+    >>> for _ in range(40):
+    ...     average.step(np.ones(1))
+    >>> average.value
+    array([1.])
+    """
+
+    EVERY = 10  # steps; the average changes too slowly for more to be of use
+
+    def __init__(self, average, share=0.25):
+        self.value = average
+        self.share = share
+        self.t = 0
+        self._work = np.empty_like(average[:BLOCK])
+
+    def step(self, params):
+        """Take note of the parameters after a step."""
+        self.t += 1
+        if self.t % self.EVERY:
+            return
+        rate = min(1.0, self.EVERY / (self.share * self.t))
+        for block in blocks(params.size):
+            value = self.value[block]
+            change = np.subtract(params[block], value, out=self._work[: value.size])
+            change *= rate
+            value += change

@@ -189,7 +189,7 @@ def new_team(n_threads=None, uses_blas=False):
     ...     team.n_threads
     1
     """
-    n_wanted = 10**6 if n_threads in (None, -1) else n_threads
+    n_wanted = n_threads if n_threads is not None and n_threads > 0 else 10**6
     n_taken = _CORES.take(n_wanted, uses_blas)
     try:
         with Team(max(1, n_taken)) as team:

@@ -4,13 +4,16 @@ from html import escape
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import estimator_html_repr
+from sklearn.utils import _safe_indexing, estimator_html_repr, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .columns import check_table
 from .data import FLOAT_TYPES
 from .losses import LOSSES
 
-__all__ = ["EpochModel", "NetworkPredictor"]
+__all__ = ["EpochModel", "HeldOutModel", "NetworkPredictor"]
+
+_BLOCK_VALUES = 2**20  # of an encoded table
 
 
 class NetworkPredictor(ClassifierMixin, BaseEstimator):
@@ -24,15 +27,38 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         Labels.
     """
 
+    _encoder = None
+    temperature_ = 1.0
+
     @property
     def _loss(self):
         return LOSSES[self.loss, self._targets.out_activation]
 
     def _logits(self, X):
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=FLOAT_TYPES, reset=False)
-        return self.network_.logits(
-            X, out=np.empty((X.shape[0], self._targets.n_outputs), X.dtype)
+        if self._encoder is None:
+            X = validate_data(
+                self, X, accept_sparse="csr", dtype=FLOAT_TYPES, reset=False
+            )
+            shape = (X.shape[0], self._targets.n_outputs)
+            logits = self.network_.logits(X, out=np.empty(shape, X.dtype))
+        else:
+            logits = self._logits_of_table(check_table(self, X, reset=False))
+        if self.temperature_ != 1:
+            logits /= self.temperature_
+        return logits
+
+    def _logits_of_table(self, X):
+        """Encode and predict in blocks of rows, to use little memory."""
+        n_samples = X.shape[0]
+        n_rows = max(256, _BLOCK_VALUES // self.network_.layer_sizes[0])
+        if n_samples <= n_rows:
+            encoded = self._encoder.transform(X)
+            shape = (n_samples, self._targets.n_outputs)
+            return self.network_.logits(encoded, out=np.empty(shape, encoded.dtype))
+        blocks = gen_batches(n_samples, n_rows)
+        return np.concatenate(
+            [self._logits_of_table(_safe_indexing(X, block)) for block in blocks]
         )
 
     def decision_function(self, X):
@@ -152,14 +178,35 @@ class EpochModel(NetworkPredictor):
     ----------
     classifier : NetworkPredictor
         The one that is being trained.
+    network : Network
+        What predicts.
     """
 
-    def __init__(self, classifier):
+    def __init__(self, classifier, network):
         self.classifier = classifier
+        self.network_ = network
         self.loss = classifier.loss
-        self.network_ = classifier.network_
         self.classes_ = classifier.classes_
         self._targets = classifier._targets
 
     def _logits(self, X):
         return self.network_.logits(X)
+
+
+class HeldOutModel(EpochModel):
+    """A classifier with predictions for the rows held out, whatever it is asked for.
+
+    Parameters
+    ----------
+    classifier : NetworkPredictor
+        The one that is being trained.
+    logits : ndarray of shape (n_samples, n_outputs)
+        The predictions.
+    """
+
+    def __init__(self, classifier, logits):
+        super().__init__(classifier, classifier.network_)
+        self.logits = logits
+
+    def _logits(self, X):
+        return self.logits

@@ -11,17 +11,17 @@ from sklearn.base import (
     TransformerMixin,
     _fit_context,
 )
-from sklearn.utils import _safe_indexing, check_array, get_tags
+from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_is_fitted,
-    validate_data,
 )
 
 from .columns import (
     Levels,
     as_numbers,
+    check_table,
     find_categorical,
     is_frame,
     kinds_of_columns,
@@ -163,7 +163,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             If `categorical_features` does not fit `X`, or values that should be
             numbers are not, or are infinite.
         """
-        X = self._validate(X, reset=True)
+        X = check_table(self, X, reset=True)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(
                 sample_weight, X, dtype=np.float64, ensure_non_negative=True
@@ -209,7 +209,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             are not numbers or are infinite, or `X` is sparse and was not in training.
         """
         check_is_fitted(self)
-        numeric, columns = self._read(self._validate(X, reset=False))
+        numeric, columns = self._read(check_table(self, X, reset=False))
         indicated = self.has_missing_[~self.is_categorical_]
         if issparse(numeric):
             return transform_sparse(numeric, self.center_, self.scale_, indicated)
@@ -292,22 +292,6 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         )
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-    def _validate(self, X, reset):
-        """Check shape and names, and return a data frame, array or sparse matrix."""
-        X = validate_data(
-            self,
-            X,
-            reset=reset,
-            skip_check_array=is_frame(X),
-            accept_sparse="csr" if get_tags(self).input_tags.sparse else False,
-            dtype=None,
-            ensure_all_finite=False,
-        )
-        if is_frame(X):  # scikit-learn's errors about empty ones
-            empty = np.broadcast_to(0.0, X.shape)
-            check_array(empty, ensure_all_finite=False, estimator=self)
-        return X
 
     def _read(self, X):
         """Return the matrix of the numeric features, and the categorical columns."""

@@ -109,6 +109,9 @@ class Batches:
     ones : bool, default=False
         Whether `X` gets a column of ones, which spares the network the addition of
         intercepts. That is a copy of `X`, and so is left aside where it is large.
+    rows : list of ndarray, optional
+        For each member of a stack the numbers of the rows that it sees. All see equally
+        many, in full batches; what remains has its turn in another epoch.
 
     Examples
     --------
@@ -120,20 +123,51 @@ class Batches:
 
     SMALL = 2**26  # bytes
 
-    def __init__(self, X, y, sample_weight, batch_size, ones=False):
+    def __init__(self, X, y, sample_weight, batch_size, ones=False, rows=None):
         if ones and not issparse(X) and X.nbytes <= self.SMALL:
             X = np.hstack([X, np.ones((X.shape[0], 1), X.dtype)])
         # Targets lie column by column, as the network's output does.
         self.arrays = (X, np.asfortranarray(y), sample_weight)
-        self.n_samples = X.shape[0]
+        self.rows = rows
+        self.n_samples = X.shape[0] if rows is None else min(map(len, rows))
         self.batch_size = min(batch_size, self.n_samples)
+        if rows is not None:
+            self.n_samples -= self.n_samples % self.batch_size
         self._memory = {}
 
-    def twin(self):
-        """Return batches of the same rows, gathered into memory of their own."""
+    def twin(self, members):
+        """Return batches for some members, gathered into memory of their own."""
         twin = copy(self)
         twin._memory = {}
+        if self.rows is not None:
+            twin.rows = self.rows[members]
         return twin
+
+    def orders(self, rng):
+        """Yield the order of the rows for one epoch after another.
+
+        Parameters
+        ----------
+        rng : RandomState, list of RandomState or None
+            Shuffles them; one a member. None keeps their order.
+
+        Yields
+        ------
+        ndarray of shape (n_samples,) or (n_members, n_samples), or None
+            For :meth:`epoch`.
+        """
+        n_samples = self.n_samples
+        if self.rows is None and (rng is None or len(self) == 1):
+            while True:
+                yield None
+        rngs = rng if isinstance(rng, (list, tuple)) else [rng]
+        orders = self.rows or [np.arange(n_samples) for _ in rngs]
+        is_stack = self.rows is not None or rngs is rng
+        while True:
+            if rng is not None:
+                orders = [_shuffled(*pair) for pair in zip(orders, rngs, strict=True)]
+            order = np.stack([order[:n_samples] for order in orders])
+            yield order if is_stack else order[0]
 
     def __len__(self):
         return -(-self.n_samples // self.batch_size)
@@ -196,6 +230,7 @@ def epochs(
     alpha_divisor=None,
     dropout_rng=None,
     max_gradient_norm=None,
+    average=None,
 ):
     """Train a network, yielding a record after every epoch.
 
@@ -226,6 +261,8 @@ def epochs(
     max_gradient_norm : float, optional
         Longer gradients are shortened to this norm (Pascanu, Mikolov and Bengio, ICML
         2013, Algorithm 1).
+    average : WeightAverage, optional
+        Told of every step.
 
     Yields
     ------
@@ -233,15 +270,10 @@ def epochs(
         One an epoch.
     """
     n_batches = len(batches)
-    shuffles = rng is not None and n_batches > 1
-    order = None
-    if shuffles:
-        members = () if not isinstance(rng, (list, tuple)) else (len(rng), 1)
-        order = np.tile(np.arange(batches.n_samples), members)
+    orders = batches.orders(rng)
     for epoch in range(n_epochs):
         start = perf_counter()
-        if shuffles:
-            order = _shuffled(order, rng)
+        order = next(orders)
         losses = seen = gradient_norm = 0.0
         rate = learning_rate.at(epoch / n_epochs)
         for i, (X, y, sample_weight) in enumerate(batches.epoch(order)):
@@ -263,6 +295,8 @@ def epochs(
                 gradient_norm = float(np.linalg.norm(network.gradient))
             rate = learning_rate.at((epoch + i / n_batches) / n_epochs)
             optimizer.step(network.params, network.gradient, rate)
+            if average is not None:
+                average.step(network.params)
         yield Epoch(
             loss=losses / seen,
             gradient_norm=gradient_norm,
@@ -310,8 +344,6 @@ TINY = float(np.finfo(np.float32).tiny)
 
 def _shuffled(order, rng):
     """Shuffle as scikit-learn's networks do: a permutation of the last order."""
-    if order.ndim == 2:
-        return np.stack([_shuffled(*pair) for pair in zip(order, rng, strict=True)])
     permutation = np.arange(order.size)
     rng.shuffle(permutation)
     return order[permutation]

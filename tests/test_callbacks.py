@@ -4,13 +4,14 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from like_mlp import like_mlp
 from sklearn.callback import ProgressBar, ScoringMonitor
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeepnn import DeepNNClassifier, LogisticRegressionNN
+from skdeepnn import LogisticRegressionNN
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -50,8 +51,8 @@ class Recorder:
 
 
 ESTIMATORS = [
-    DeepNNClassifier((5,), max_iter=4, random_state=0),
-    DeepNNClassifier((5,), solver="lbfgs", max_iter=4, random_state=0),
+    like_mlp((5,), max_iter=4, random_state=0),
+    like_mlp((5,), solver="lbfgs", max_iter=4, random_state=0),
     LogisticRegressionNN(max_iter=4),
     LogisticRegressionNN(solver="sgd", max_iter=4),
 ]
@@ -109,7 +110,7 @@ def test_a_request_to_stop_is_obeyed(iris, clf):
 def test_with_early_stopping_the_model_then_is_the_best_so_far(iris):
     X, y = pd.DataFrame(iris[0], columns=list("abcd")), pd.Series(iris[1])
     recorder = Recorder()
-    clf = DeepNNClassifier((5,), early_stopping=True, max_iter=6, random_state=0)
+    clf = like_mlp((5,), early_stopping=True, max_iter=6, random_state=0)
     clf.set_callbacks(recorder).fit(X, y)
     X_train, y_train = recorder.data[0]
     assert isinstance(X_train, pd.DataFrame)  # the rows that are trained on
@@ -121,7 +122,7 @@ def test_with_early_stopping_the_model_then_is_the_best_so_far(iris):
 
 def test_callbacks_are_told_of_the_end_when_fit_fails(iris):
     recorder = Recorder()
-    clf = DeepNNClassifier((5,), "identity", solver="sgd", learning_rate_init=1e200)
+    clf = like_mlp((5,), "identity", solver="sgd", learning_rate_init=1e200)
     with np.errstate(all="ignore"), pytest.raises(ValueError, match="non-finite"):
         clf.set_callbacks(recorder).fit(*iris)
     assert recorder.events[-1] == "teardown"
@@ -146,7 +147,7 @@ def test_scoring_monitor_sees_the_training_rows_and_their_weights(iris):
     X, y = iris
     recorder = Recorder()
     weight = np.arange(150.0)
-    clf = DeepNNClassifier((5,), early_stopping=True, max_iter=2, random_state=0)
+    clf = like_mlp((5,), early_stopping=True, max_iter=2, random_state=0)
     clf.set_callbacks(recorder).fit(X, y, sample_weight=weight)
     rows = recorder.metadata[0]["sample_weight"].astype(int)
     np.testing.assert_array_equal(recorder.data[0][0], X[rows])
@@ -156,7 +157,7 @@ def test_scoring_monitor_sees_the_training_rows_and_their_weights(iris):
 @pytest.mark.parametrize("n_jobs", [1, 2])
 @pytest.mark.parametrize("nested", [False, True])
 def test_progress_bar_inside_a_search(iris, backend, n_jobs, nested, capfd):
-    clf = DeepNNClassifier(max_iter=3, random_state=0)
+    clf = like_mlp(max_iter=3, random_state=0)
     model = make_pipeline(StandardScaler(), clf) if nested else clf
     name = "deepnnclassifier__hidden_layer_sizes" if nested else "hidden_layer_sizes"
     search = GridSearchCV(model, {name: ["4", "8"]}, cv=2, n_jobs=n_jobs)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from like_mlp import like_mlp
 from scipy.sparse import csc_array, csr_array
 from sklearn.base import clone
 from sklearn.datasets import make_classification, make_multilabel_classification
@@ -29,7 +30,7 @@ full_batch = pytest.mark.filterwarnings("ignore:Got batch_size")
 @pytest.mark.parametrize("solver", ["adam", "adamw", "sgd", "lbfgs"])
 def test_every_solver_learns(iris, solver):
     X, y = iris
-    clf = DeepNNClassifier(
+    clf = like_mlp(
         (16,), solver=solver, max_iter=300, learning_rate_init=0.01, random_state=0
     ).fit(X, y)
     assert clf.score(X, y) > 0.96
@@ -41,20 +42,20 @@ def test_every_solver_learns(iris, solver):
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation_learns(iris, activation):
     X, y = iris
-    clf = DeepNNClassifier((10,), activation, solver="lbfgs", alpha=0.1, random_state=0)
+    clf = like_mlp((10,), activation, solver="lbfgs", alpha=0.1, random_state=0)
     assert clf.fit(X, y).score(X, y) > 0.94
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "one_cycle", lambda p: 1 - p])
 def test_schedules_end_near_zero(iris, schedule):
     X, y = iris
-    clf = DeepNNClassifier(learning_rate=schedule, max_iter=10).fit(X, y)
+    clf = like_mlp(learning_rate=schedule, max_iter=10).fit(X, y)
     assert clf.history_["learning_rate"][-1] < 0.15 * 0.001
 
 
 def test_fitted_attributes(digits):
     X, y = digits
-    clf = DeepNNClassifier((20, 30), max_iter=3, random_state=0).fit(X, y)
+    clf = like_mlp((20, 30), max_iter=3, random_state=0).fit(X, y)
     assert clf.n_layers_ == 4
     assert clf.n_outputs_ == 10
     assert clf.out_activation_ == "softmax"
@@ -71,7 +72,7 @@ def test_fitted_attributes(digits):
 
 def test_loss_is_the_log_loss_plus_the_penalty(iris):
     X, y = iris
-    clf = DeepNNClassifier((5,), solver="lbfgs", alpha=3.0, random_state=0).fit(X, y)
+    clf = like_mlp((5,), solver="lbfgs", alpha=3.0, random_state=0).fit(X, y)
     penalty = 1.5 * sum((coef**2).sum() for coef in clf.coefs_) / len(X)
     expected = log_loss(y, clf.predict_proba(X)) + penalty
     assert clf.loss_ == pytest.approx(expected, rel=1e-10)
@@ -80,26 +81,26 @@ def test_loss_is_the_log_loss_plus_the_penalty(iris):
 @pytest.mark.parametrize("hidden", [(), [], np.array([], int)])
 def test_no_hidden_layer(iris, hidden):
     X, y = iris
-    clf = DeepNNClassifier(hidden, solver="lbfgs").fit(X, y)
+    clf = like_mlp(hidden, solver="lbfgs").fit(X, y)
     assert len(clf.layers_) == 1
     assert clf.score(X, y) > 0.95
 
 
 @pytest.mark.parametrize("hidden", [7, [7], (7,), np.array([7]), np.int64(7)])
 def test_forms_of_hidden_layer_sizes(iris, hidden):
-    clf = DeepNNClassifier(hidden, max_iter=1).fit(*iris)
+    clf = like_mlp(hidden, max_iter=1).fit(*iris)
     assert clf.layers_[0].coef.shape == (4, 7)
 
 
 def test_mixed_activations(iris):
-    clf = DeepNNClassifier((5, 6), ["tanh", "elu"], max_iter=1).fit(*iris)
+    clf = like_mlp((5, 6), ["tanh", "elu"], max_iter=1).fit(*iris)
     names = [layer.activation.name for layer in clf.layers_]
     assert names == ["tanh", "elu", "identity"]
 
 
 def test_predictions_agree_with_each_other(iris):
     X, y = iris
-    clf = DeepNNClassifier((8,), max_iter=50, random_state=0).fit(X, y)
+    clf = like_mlp((8,), max_iter=50, random_state=0).fit(X, y)
     proba = clf.predict_proba(X)
     np.testing.assert_allclose(proba.sum(axis=1), 1)
     np.testing.assert_array_equal(clf.predict(X), clf.classes_[proba.argmax(axis=1)])
@@ -110,7 +111,7 @@ def test_predictions_agree_with_each_other(iris):
 
 def test_binary_predictions(iris):
     X, y = iris[0][:100], np.where(iris[1][:100] == 0, "no", "yes")
-    clf = DeepNNClassifier((8,), max_iter=30, random_state=0).fit(X, y)
+    clf = like_mlp((8,), max_iter=30, random_state=0).fit(X, y)
     logits = clf.decision_function(X)
     assert logits.shape == (100,)
     np.testing.assert_allclose(clf.predict_proba(X)[:, 1], 1 / (1 + np.exp(-logits)))
@@ -119,7 +120,7 @@ def test_binary_predictions(iris):
 
 def test_probabilities_are_never_certain(iris):
     X, y = iris[0][:100], iris[1][:100]
-    clf = DeepNNClassifier((8,), solver="lbfgs", alpha=0, random_state=0).fit(X, y)
+    clf = like_mlp((8,), solver="lbfgs", alpha=0, random_state=0).fit(X, y)
     for data in (1e6 * X, (1e6 * X).astype(np.float32)):
         proba = clf.predict_proba(data)
         assert 0 < proba.min() <= proba.max() < 1
@@ -128,7 +129,7 @@ def test_probabilities_are_never_certain(iris):
 
 def test_multilabel():
     X, Y = make_multilabel_classification(200, n_classes=4, random_state=0)
-    clf = DeepNNClassifier((30,), solver="lbfgs", random_state=0).fit(X, Y)
+    clf = like_mlp((30,), solver="lbfgs", random_state=0).fit(X, Y)
     assert clf.score(X, Y) > 0.9
     proba = clf.predict_proba(X)
     assert proba.shape == (200, 4)
@@ -143,8 +144,8 @@ def test_sparse_data_is_dense_data(digits, container, solver):
     X, y = digits
     X = np.where(np.abs(X) > 1, X, 0)[:300]
     kwargs = {"solver": solver, "max_iter": 5, "random_state": 0, "dtype": "float64"}
-    dense = DeepNNClassifier(**kwargs).fit(X, y[:300])
-    sparse = DeepNNClassifier(**kwargs).fit(container(X), y[:300])
+    dense = like_mlp(**kwargs).fit(X, y[:300])
+    sparse = like_mlp(**kwargs).fit(container(X), y[:300])
     np.testing.assert_allclose(dense.loss_curve_, sparse.loss_curve_)
     np.testing.assert_allclose(
         dense.predict_proba(X), sparse.predict_proba(container(X)), rtol=1e-6
@@ -155,7 +156,7 @@ def test_dtype_and_agreement_between_types(digits):
     X, y = digits
     curves = {}
     for dtype in ("float32", "float64"):
-        clf = DeepNNClassifier((30,), max_iter=5, random_state=0, dtype=dtype)
+        clf = like_mlp((30,), max_iter=5, random_state=0, dtype=dtype)
         curves[dtype] = clf.fit(X, y).loss_curve_
         assert clf.coefs_[0].dtype == dtype
         assert clf.predict_proba(X).dtype == np.float64
@@ -181,7 +182,7 @@ def weighted_problems(draw):
 @given(problem=weighted_problems(), solver=st.sampled_from(["sgd", "adam", "adamw"]))
 def test_a_weight_is_a_number_of_copies(problem, solver):
     X, y, weight = problem
-    clf = DeepNNClassifier((4,), "tanh", solver=solver, **FULL_BATCH)
+    clf = like_mlp((4,), "tanh", solver=solver, **FULL_BATCH)
     weighted = clone(clf).fit(X, y, sample_weight=weight)
     repeated = clone(clf).fit(np.repeat(X, weight, axis=0), np.repeat(y, weight))
     np.testing.assert_allclose(
@@ -194,7 +195,7 @@ def test_a_weight_is_a_number_of_copies(problem, solver):
 @given(problem=weighted_problems(), factor=st.floats(0.01, 100))
 def test_only_relative_weights_count_without_a_penalty(problem, factor):
     X, y, weight = problem
-    clf = DeepNNClassifier((4,), "tanh", alpha=0.0, **FULL_BATCH)
+    clf = like_mlp((4,), "tanh", alpha=0.0, **FULL_BATCH)
     params = [
         clone(clf).fit(X, y, sample_weight=w).network_.params
         for w in (weight, factor * weight)
@@ -205,7 +206,7 @@ def test_only_relative_weights_count_without_a_penalty(problem, factor):
 @full_batch
 def test_class_weight_is_a_sample_weight(iris):
     X, y = iris
-    clf = DeepNNClassifier((5,), **FULL_BATCH)
+    clf = like_mlp((5,), **FULL_BATCH)
     by_class = clone(clf).set_params(class_weight={0: 1, 1: 2, 2: 5}).fit(X, y)
     by_row = clone(clf).fit(X, y, sample_weight=np.array([1, 2, 5])[y])
     np.testing.assert_allclose(by_class.network_.params, by_row.network_.params)
@@ -216,7 +217,7 @@ def test_balanced_class_weight_helps_a_rare_class():
         2000, weights=[0.97], flip_y=0, class_sep=0.5, random_state=0
     )
     recalls = [
-        DeepNNClassifier(max_iter=20, class_weight=class_weight, random_state=0)
+        like_mlp(max_iter=20, class_weight=class_weight, random_state=0)
         .fit(X, y)
         .predict(X)[y == 1]
         .mean()
@@ -233,7 +234,7 @@ def test_balanced_class_weight_helps_a_rare_class():
 def test_relabelling_classes_relabels_predictions(seed):
     rng = np.random.RandomState(seed)
     X, y = rng.randn(20, 3), rng.permutation(np.arange(20) % 3)
-    clf = DeepNNClassifier((5,), **FULL_BATCH)
+    clf = like_mlp((5,), **FULL_BATCH)
     names = np.array(["ant", "bee", "cat"])  # in the order of 0, 1, 2
     plain, named = clone(clf).fit(X, y), clone(clf).fit(X, names[y])
     np.testing.assert_array_equal(names[plain.predict(X)], named.predict(X))
@@ -253,7 +254,7 @@ def test_permuting_features_permutes_the_first_layer(seed):
             return np.zeros((fan_in, fan_out))
         return normal(rng, fan_in, fan_out, scale=1.0)
 
-    clf = DeepNNClassifier((5,), "tanh", weight_init=draw, **FULL_BATCH)
+    clf = like_mlp((5,), "tanh", weight_init=draw, **FULL_BATCH)
     plain, permuted = clone(clf).fit(X, y), clone(clf).fit(X[:, order], y)
     np.testing.assert_allclose(
         plain.coefs_[0][order], permuted.coefs_[0], rtol=1e-6, atol=1e-9
@@ -270,7 +271,7 @@ def test_permuting_features_permutes_the_first_layer(seed):
 )
 def test_copies_predict_the_same_and_go_on_training(digits, copied):
     X, y = digits
-    clf = DeepNNClassifier((20,), max_iter=3, random_state=0, warm_start=True)
+    clf = like_mlp((20,), max_iter=3, random_state=0, warm_start=True)
     clf.fit(X, y)
     before = clf.predict_proba(X)
     twin = copied(clf)
@@ -281,13 +282,13 @@ def test_copies_predict_the_same_and_go_on_training(digits, copied):
 
 def test_pickles_hold_no_buffers(digits):
     X, y = digits
-    clf = DeepNNClassifier((20,), solver="lbfgs", max_iter=3).fit(X, y)
+    clf = like_mlp((20,), solver="lbfgs", max_iter=3).fit(X, y)
     assert len(pickle.dumps(clf)) < 3 * clf.network_.params.nbytes
 
 
 def test_clones_are_unfitted_and_repeat(digits):
     X, y = digits
-    clf = DeepNNClassifier((20,), max_iter=3, random_state=0).fit(X, y)
+    clf = like_mlp((20,), max_iter=3, random_state=0).fit(X, y)
     twin = clone(clf)
     with pytest.raises(NotFittedError):
         twin.predict(X)
@@ -300,7 +301,7 @@ def test_clones_are_unfitted_and_repeat(digits):
 
 def test_early_stopping_returns_to_the_best_epoch(digits):
     X, y = digits
-    clf = DeepNNClassifier(
+    clf = like_mlp(
         (50,), early_stopping=True, n_iter_no_change=5, random_state=0, max_iter=300
     ).fit(X, y)
     scores = clf.validation_scores_
@@ -317,7 +318,7 @@ def test_early_stopping_returns_to_the_best_epoch(digits):
 
 def test_scoring_watches_what_it_is_told_to(digits):
     X, y = digits
-    clf = DeepNNClassifier(
+    clf = like_mlp(
         (20,), early_stopping=True, scoring="neg_log_loss", max_iter=5, random_state=0
     ).fit(X, y)
     np.testing.assert_allclose(
@@ -327,7 +328,7 @@ def test_scoring_watches_what_it_is_told_to(digits):
 
 def test_scores_of_every_epoch_are_those_of_the_model_then(iris):
     X, y = iris
-    clf = DeepNNClassifier((5,), scoring="accuracy", max_iter=4, random_state=0)
+    clf = like_mlp((5,), scoring="accuracy", max_iter=4, random_state=0)
     scores = clf.fit(X, y).history_["score"]
     expected = [
         accuracy_score(y, clone(clf).set_params(max_iter=k).fit(X, y).predict(X))
@@ -337,20 +338,20 @@ def test_scores_of_every_epoch_are_those_of_the_model_then(iris):
 
 
 def test_patience(iris):
-    clf = DeepNNClassifier((5,), tol=10.0, n_iter_no_change=3).fit(*iris)
+    clf = like_mlp((5,), tol=10.0, n_iter_no_change=3).fit(*iris)
     assert clf.n_iter_ == 5  # the first epoch, and 4 > 3 without such an improvement
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_convergence_warning_points_to_the_caller(iris, solver):
     with pytest.warns(ConvergenceWarning, match="max_iter") as caught:
-        DeepNNClassifier(solver=solver, max_iter=2).fit(*iris)
+        like_mlp(solver=solver, max_iter=2).fit(*iris)
     assert caught[0].filename == __file__
 
 
 def test_warm_start_goes_on(iris):
     X, y = iris
-    clf = DeepNNClassifier((5,), max_iter=5, warm_start=True, random_state=0).fit(X, y)
+    clf = like_mlp((5,), max_iter=5, warm_start=True, random_state=0).fit(X, y)
     first = list(clf.loss_curve_)
     clf.fit(X, y)
     assert clf.loss_curve_[:5] == first
@@ -363,7 +364,7 @@ def test_warm_start_goes_on(iris):
 
 
 def test_warm_start_needs_the_same_network(iris):
-    clf = DeepNNClassifier((5,), max_iter=2, warm_start=True).fit(*iris)
+    clf = like_mlp((5,), max_iter=2, warm_start=True).fit(*iris)
     before = clf.predict_proba(iris[0])
     with pytest.raises(ValueError, match=r"hidden_layer_sizes=\[5\].*warm_start=False"):
         clf.set_params(hidden_layer_sizes=(7,)).fit(*iris)
@@ -379,7 +380,7 @@ def test_warm_start_needs_the_same_network(iris):
 
 
 def test_warm_start_at_the_optimum(iris):
-    clf = DeepNNClassifier((), solver="lbfgs", tol=1e-3, warm_start=True).fit(*iris)
+    clf = like_mlp((), solver="lbfgs", tol=1e-3, warm_start=True).fit(*iris)
     loss = clf.loss_
     clf.fit(*iris)
     assert clf.n_iter_ == 0
@@ -388,7 +389,7 @@ def test_warm_start_at_the_optimum(iris):
 
 @pytest.mark.parametrize("verbose", [True, 2])
 def test_verbose(iris, capsys, verbose):
-    clf = DeepNNClassifier((5,), verbose=verbose, max_iter=4, early_stopping=True)
+    clf = like_mlp((5,), verbose=verbose, max_iter=4, early_stopping=True)
     clf.fit(*iris)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2 * 4 // int(verbose)
@@ -397,7 +398,7 @@ def test_verbose(iris, capsys, verbose):
 
 
 def test_verbose_prints_the_last_epoch(iris, capsys):
-    clf = DeepNNClassifier((5,), verbose=3, max_iter=4).fit(*iris)
+    clf = like_mlp((5,), verbose=3, max_iter=4).fit(*iris)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(",")[0] for line in lines] == ["Iteration 3", "Iteration 4"]
     assert lines[-1].endswith(f"{clf.loss_:.8f}")
@@ -407,9 +408,9 @@ def test_early_stopping_keeps_feature_names_to_itself(iris):
     X, y = pd.DataFrame(iris[0], columns=list("abcd")), iris[1]
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        clf = DeepNNClassifier(
-            (5,), early_stopping=True, scoring="neg_log_loss", tol=1.0
-        ).fit(X, y)
+        clf = like_mlp((5,), early_stopping=True, scoring="neg_log_loss", tol=1.0).fit(
+            X, y
+        )
     assert clf.feature_names_in_.tolist() == list("abcd")
 
 
@@ -424,7 +425,7 @@ def test_an_interrupted_fit_leaves_a_usable_model(iris, solver):
             raise KeyboardInterrupt
         return estimator.score(X, y)
 
-    clf = DeepNNClassifier((5,), solver=solver, scoring=interrupting_scorer)
+    clf = like_mlp((5,), solver=solver, scoring=interrupting_scorer)
     with pytest.warns(UserWarning, match="interrupted"):
         clf.fit(X, y)
     assert clf.n_iter_ == 3
@@ -459,7 +460,7 @@ def test_an_interrupted_fit_leaves_a_usable_model(iris, solver):
 )
 def test_bad_parameters(iris, params, match):
     with pytest.raises(ValueError, match=match):
-        DeepNNClassifier(**params).fit(*iris)
+        like_mlp(**params).fit(*iris)
 
 
 @pytest.mark.parametrize("estimator", [DeepNNClassifier, LogisticRegressionNN])
@@ -486,7 +487,7 @@ def test_every_argument_is_checked_before_any_work(iris, estimator):
 )
 def test_bad_data_leaves_a_fitted_model_as_it_was(iris, spoil, match):
     X, y = iris
-    clf = DeepNNClassifier((5,), max_iter=3, random_state=0).fit(X, y)
+    clf = like_mlp((5,), max_iter=3, random_state=0).fit(X, y)
     before = clf.predict_proba(X)
     with pytest.raises(ValueError, match=match):
         clf.fit(*spoil(X, y))
@@ -496,7 +497,7 @@ def test_bad_data_leaves_a_fitted_model_as_it_was(iris, spoil, match):
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_divergence_is_an_error_that_says_what_to_do(iris):
     X, y = iris
-    clf = DeepNNClassifier(
+    clf = like_mlp(
         (5,), "identity", solver="sgd", learning_rate_init=1e100, warm_start=True
     )
     with pytest.raises(ValueError, match="non-finite.*learning rate"):
@@ -511,11 +512,11 @@ def test_divergence_is_an_error_that_says_what_to_do(iris):
 
 def test_batches_larger_than_the_data_warn(iris):
     with pytest.warns(UserWarning, match="batch_size=1000"):
-        DeepNNClassifier(batch_size=1000, max_iter=1).fit(*iris)
+        like_mlp(batch_size=1000, max_iter=1).fit(*iris)
 
 
 def test_own_initializers(iris):
-    clf = DeepNNClassifier(
+    clf = like_mlp(
         (5,),
         weight_init=partial(normal, scale=0.0),
         intercept_init=lambda rng, fan_in, fan_out: np.full(fan_out, 0.5),
@@ -527,7 +528,7 @@ def test_own_initializers(iris):
 
 
 def test_without_intercepts_zero_maps_to_zero(iris):
-    clf = DeepNNClassifier((5,), "tanh", fit_intercept=False, max_iter=5).fit(*iris)
+    clf = like_mlp((5,), "tanh", fit_intercept=False, max_iter=5).fit(*iris)
     np.testing.assert_array_equal(clf.decision_function(np.zeros((1, 4))), 0)
     assert not any(intercept.any() for intercept in clf.intercepts_)
 
@@ -535,7 +536,7 @@ def test_without_intercepts_zero_maps_to_zero(iris):
 def test_no_warnings_in_an_ordinary_fit(iris):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        clf = DeepNNClassifier((5,), tol=1e-2, max_iter=1000, random_state=0).fit(*iris)
+        clf = like_mlp((5,), tol=1e-2, max_iter=1000, random_state=0).fit(*iris)
     assert clf.n_iter_ < 1000
 
 
@@ -553,13 +554,13 @@ def test_no_warnings_in_an_ordinary_fit(iris):
 )
 def test_bad_weights(iris, weight, match):
     with pytest.raises(ValueError, match=match):
-        DeepNNClassifier().fit(*iris, sample_weight=weight)
+        like_mlp().fit(*iris, sample_weight=weight)
 
 
 @pytest.mark.parametrize("size", [1e-46, 1e39])
 def test_weights_beyond_float32(digits, size):
     X, y = digits
-    clf = DeepNNClassifier((5,), max_iter=1)
+    clf = like_mlp((5,), max_iter=1)
     with pytest.raises(ValueError, match="divide sample_weight by its mean"):
         clf.fit(X, y, sample_weight=np.full(len(y), size))
 
@@ -567,7 +568,7 @@ def test_weights_beyond_float32(digits, size):
 def test_multilabel_class_weight():
     X, Y = make_multilabel_classification(100, n_classes=2, random_state=0)
     class_weight = [{0: 1, 1: 2}, {0: 1, 1: 5}]
-    clf = DeepNNClassifier((5,), max_iter=5, random_state=0)
+    clf = like_mlp((5,), max_iter=5, random_state=0)
     rows = np.where(Y[:, 0], 2, 1) * np.where(Y[:, 1], 5, 1)
     by_class = clone(clf).set_params(class_weight=class_weight).fit(X, Y)
     by_row = clone(clf).fit(X, Y, sample_weight=rows)
@@ -580,7 +581,7 @@ def test_multilabel_class_weight():
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 def test_partial_fit_is_an_epoch_of_fit(digits, solver):
     X, y = digits
-    clf = DeepNNClassifier((10,), solver=solver, shuffle=False, random_state=0)
+    clf = like_mlp((10,), solver=solver, shuffle=False, random_state=0)
     whole = clone(clf).set_params(max_iter=4).fit(X, y)
     parts = clone(clf)
     for i in range(4):
@@ -594,7 +595,7 @@ def test_partial_fit_is_an_epoch_of_fit(digits, solver):
 def test_partial_fit_learns_from_chunks_that_lack_classes(digits):
     X, y = digits
     order = np.argsort(y % 5, kind="stable")  # classes come and go
-    clf = DeepNNClassifier((30,), learning_rate_init=0.003, random_state=0)
+    clf = like_mlp((30,), learning_rate_init=0.003, random_state=0)
     for _ in range(30):
         for rows in np.array_split(order, 5):
             clf.partial_fit(X[rows], y[rows], classes=range(10))
@@ -603,7 +604,7 @@ def test_partial_fit_learns_from_chunks_that_lack_classes(digits):
 
 def test_partial_fit_of_multilabel_targets_needs_no_classes():
     X, Y = make_multilabel_classification(100, n_classes=3, random_state=0)
-    clf = DeepNNClassifier((20,), learning_rate_init=0.01, random_state=0)
+    clf = like_mlp((20,), learning_rate_init=0.01, random_state=0)
     for _ in range(300):
         clf.partial_fit(X, Y)
     assert clf.score(X, Y) > 0.9
@@ -613,7 +614,7 @@ def test_partial_fit_of_multilabel_targets_needs_no_classes():
 
 def test_partial_fit_goes_on_from_a_saved_model(digits):
     X, y = digits
-    clf = DeepNNClassifier((10,), shuffle=False, random_state=0)
+    clf = like_mlp((10,), shuffle=False, random_state=0)
     clf.partial_fit(X, y, classes=range(10)).partial_fit(X, y)
     saved = pickle.loads(pickle.dumps(clf))
     np.testing.assert_array_equal(
@@ -623,7 +624,7 @@ def test_partial_fit_goes_on_from_a_saved_model(digits):
 
 def test_balanced_weights_follow_what_partial_fit_has_seen(iris):
     X, y = iris[0][:100], iris[1][:100]
-    clf = DeepNNClassifier((), class_weight="balanced", batch_size=200, shuffle=False)
+    clf = like_mlp((), class_weight="balanced", batch_size=200, shuffle=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         clf.partial_fit(X[:60], y[:60], classes=[0, 1])  # 50 and 10 rows
@@ -650,11 +651,11 @@ def test_balanced_weights_follow_what_partial_fit_has_seen(iris):
 )
 def test_bad_calls_of_partial_fit(iris, params, kwargs, error, match):
     with pytest.raises(error, match=match):
-        DeepNNClassifier(**params).partial_fit(*iris, **kwargs)
+        like_mlp(**params).partial_fit(*iris, **kwargs)
 
 
 def test_classes_of_partial_fit_must_not_change(iris):
-    clf = DeepNNClassifier((5,)).partial_fit(*iris, classes=[0, 1, 2])
+    clf = like_mlp((5,)).partial_fit(*iris, classes=[0, 1, 2])
     clf.partial_fit(*iris, classes=[2, 1, 0])
     before = clf.predict_proba(iris[0])
     with pytest.raises(ValueError, match="not the same as on last call"):
@@ -666,7 +667,7 @@ def test_classes_of_partial_fit_must_not_change(iris):
 
 def test_a_refused_call_of_partial_fit_leaves_no_trace(iris):
     X, y = iris
-    clf = DeepNNClassifier((5,), shuffle=False, random_state=0)
+    clf = like_mlp((5,), shuffle=False, random_state=0)
     clf.partial_fit(X, y, classes=range(3))
     twin = copy.deepcopy(clf)
     for spoiled in ((X[:, :2], y), (X, y + 1), (np.full_like(X, np.nan), y)):
@@ -683,7 +684,7 @@ def test_a_refused_call_of_partial_fit_leaves_no_trace(iris):
 
 def test_own_validation_set_is_watched(digits):
     X, y = digits
-    clf = DeepNNClassifier((20,), early_stopping=True, max_iter=30, random_state=0)
+    clf = like_mlp((20,), early_stopping=True, max_iter=30, random_state=0)
     clf.fit(X[:1000], y[:1000], X_val=X[1000:], y_val=y[1000:])
     assert clf.best_validation_score_ == clf.score(X[1000:], y[1000:])
     assert clf.t_ == 1000 * clf.n_iter_  # no rows were set aside
@@ -692,7 +693,7 @@ def test_own_validation_set_is_watched(digits):
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_own_validation_set_is_recorded_without_early_stopping(digits, solver):
     X, y = digits
-    clf = DeepNNClassifier((20,), solver=solver, max_iter=5, random_state=0)
+    clf = like_mlp((20,), solver=solver, max_iter=5, random_state=0)
     clf.fit(X[:1000], y[:1000], X_val=X[1000:], y_val=y[1000:])
     history = clf.history_
     assert len(history["validation_loss"]) == 5
@@ -708,7 +709,7 @@ def test_own_validation_set_is_recorded_without_early_stopping(digits, solver):
 def test_weights_of_the_validation_set(digits):
     X, y = digits
     weight = np.random.RandomState(0).rand(797)
-    clf = DeepNNClassifier((20,), max_iter=3, random_state=0)
+    clf = like_mlp((20,), max_iter=3, random_state=0)
     clf.fit(
         X[:1000], y[:1000], X_val=X[1000:], y_val=y[1000:], sample_weight_val=weight
     )
@@ -719,7 +720,7 @@ def test_weights_of_the_validation_set(digits):
 def test_class_weight_counts_in_the_validation_score(digits):
     X, y = digits
     class_weight = dict.fromkeys(range(10), 1.0) | {3: 20.0}
-    clf = DeepNNClassifier((20,), max_iter=3, class_weight=class_weight, random_state=0)
+    clf = like_mlp((20,), max_iter=3, class_weight=class_weight, random_state=0)
     clf.fit(X[:1000], y[:1000], X_val=X[1000:], y_val=y[1000:])
     weight = np.where(y[1000:] == 3, 20.0, 1.0)
     expected = accuracy_score(y[1000:], clf.predict(X[1000:]), sample_weight=weight)
@@ -728,7 +729,7 @@ def test_class_weight_counts_in_the_validation_score(digits):
 
 def test_stopping_at_the_best_loss(digits):
     X, y = digits
-    clf = DeepNNClassifier(
+    clf = like_mlp(
         (100,), early_stopping=True, scoring="loss", learning_rate_init=0.01, tol=0,
         random_state=0,
     ).fit(X, y)  # fmt: skip
@@ -753,9 +754,7 @@ def test_stopping_at_the_best_loss(digits):
 )
 def test_bad_validation_sets(iris, X_val, y_val, weight, match):
     with pytest.raises(ValueError, match=match):
-        DeepNNClassifier().fit(
-            *iris, X_val=X_val, y_val=y_val, sample_weight_val=weight
-        )
+        like_mlp().fit(*iris, X_val=X_val, y_val=y_val, sample_weight_val=weight)
 
 
 # ------------------------------------------------------------------ regularization
@@ -763,7 +762,7 @@ def test_bad_validation_sets(iris, X_val, y_val, weight, match):
 
 def test_dropout_is_off_when_predicting(digits):
     X, y = digits
-    clf = DeepNNClassifier((50, 20), dropout=[0.5, 0.2], max_iter=30, random_state=0)
+    clf = like_mlp((50, 20), dropout=[0.5, 0.2], max_iter=30, random_state=0)
     clf.fit(X, y)
     np.testing.assert_array_equal(clf.predict_proba(X), clf.predict_proba(X))
     assert clf.score(X, y) > 0.93
@@ -776,7 +775,7 @@ def test_dropout_is_off_when_predicting(digits):
 
 def test_no_dropout_is_no_change(digits):
     X, y = digits
-    clf = DeepNNClassifier((20,), max_iter=3, random_state=0)
+    clf = like_mlp((20,), max_iter=3, random_state=0)
     curves = [
         clone(clf).set_params(dropout=d).fit(X, y).loss_curve_ for d in (0.0, [0.0])
     ]
@@ -790,9 +789,7 @@ def test_dropout_reduces_overfitting():
     losses = [
         log_loss(
             y[300:],
-            DeepNNClassifier(
-                (200,), dropout=dropout, max_iter=200, tol=0, random_state=0
-            )
+            like_mlp((200,), dropout=dropout, max_iter=200, tol=0, random_state=0)
             .fit(X[:300], y[:300])
             .predict_proba(X[300:]),
         )
@@ -805,7 +802,7 @@ def test_dropout_reduces_overfitting():
 def test_label_smoothing_moves_the_optimum(loss):
     """With no features to tell rows apart, probabilities are the smoothed shares."""
     X, y = np.zeros((100, 1)), np.arange(100) % 4
-    clf = DeepNNClassifier(
+    clf = like_mlp(
         (), solver="lbfgs", label_smoothing=0.2, loss=loss, alpha=0, tol=1e-8
     )
     three = clf.fit(X, np.where(y == 3, 0, y)).predict_proba(X[:1])
@@ -818,7 +815,7 @@ def test_label_smoothing_moves_the_optimum(loss):
 
 def test_gradient_clipping(digits):
     X, y = digits
-    clf = DeepNNClassifier(
+    clf = like_mlp(
         (20,), solver="sgd", momentum=0, max_gradient_norm=1e-3, max_iter=4,
         learning_rate_init=1.0, batch_size=len(X), random_state=0, dtype="float64",
     ).fit(X, y)  # fmt: skip
@@ -843,19 +840,19 @@ def test_gradient_clipping(digits):
 )
 def test_more_bad_parameters(iris, params, match):
     with pytest.raises(ValueError, match=match):
-        DeepNNClassifier(**params).fit(*iris)
+        like_mlp(**params).fit(*iris)
 
 
 @pytest.mark.parametrize(
     ("text", "sizes"), [("64-32", [64, 32]), ("8", [8]), ("", []), ("3, 4", [3, 4])]
 )
 def test_layer_sizes_from_a_string(iris, text, sizes):
-    clf = DeepNNClassifier(text, max_iter=1).fit(*iris)
+    clf = like_mlp(text, max_iter=1).fit(*iris)
     assert clf.network_.layer_sizes == [4, *sizes, 3]
 
 
 def test_notebooks_show_the_fitted_layers(iris):
-    clf = DeepNNClassifier((5,), max_iter=1)
+    clf = like_mlp((5,), max_iter=1)
     assert "Dense(" not in clf._repr_html_()
     html = clf.fit(*iris)._repr_html_()
     assert "DeepNNClassifier" in html
@@ -868,7 +865,7 @@ def test_notebooks_show_the_fitted_layers(iris):
 
 def test_early_stopping_may_be_switched_off_and_on(digits):
     X, y = digits
-    clf = DeepNNClassifier(
+    clf = like_mlp(
         (8,), early_stopping=True, warm_start=True, max_iter=3, random_state=0
     ).fit(X, y)
     clf.set_params(early_stopping=False).fit(X, y)
@@ -882,7 +879,7 @@ def test_early_stopping_may_be_switched_off_and_on(digits):
 
 def test_a_later_fit_that_is_no_better_ends_at_the_best_model(digits):
     X, y = digits
-    clf = DeepNNClassifier(
+    clf = like_mlp(
         (50,), early_stopping=True, warm_start=True, learning_rate_init=0.01,
         max_iter=15, random_state=0,
     ).fit(X, y)  # fmt: skip
@@ -893,13 +890,13 @@ def test_a_later_fit_that_is_no_better_ends_at_the_best_model(digits):
 
 
 def test_stopping_rule_of_a_later_fit_is_its_own(iris):
-    clf = DeepNNClassifier((8,), warm_start=True, tol=0, max_iter=20, random_state=0)
+    clf = like_mlp((8,), warm_start=True, tol=0, max_iter=20, random_state=0)
     clf.fit(*iris).set_params(tol=10.0, n_iter_no_change=1).fit(*iris)
     assert clf.n_iter_ == 2
 
 
 def test_another_solver_starts_anew(iris):
-    clf = DeepNNClassifier((8,), alpha=0.1, random_state=0)
+    clf = like_mlp((8,), alpha=0.1, batch_size=150, random_state=0)
     clf.partial_fit(*iris, classes=range(3))
     clf.set_params(solver="adamw").partial_fit(*iris)
     assert type(clf._steps.optimizers[0]).__name__ == "AdamW"
@@ -912,7 +909,7 @@ def test_an_interruption_before_training_changes_nothing(iris):
     def interrupt(rng, fan_in, fan_out):
         raise KeyboardInterrupt
 
-    clf = DeepNNClassifier((8,), max_iter=2).fit(X, y)
+    clf = like_mlp((8,), max_iter=2).fit(X, y)
     before = clf.predict_proba(X)
     with pytest.raises(KeyboardInterrupt):
         clf.set_params(weight_init=interrupt).fit(X[:, :2], y > 0)
@@ -921,7 +918,7 @@ def test_an_interruption_before_training_changes_nothing(iris):
 
 def test_values_too_large_for_a_float32_network_are_refused_when_predicting(iris):
     X, y = iris
-    clf = DeepNNClassifier((8,), dtype="float32", max_iter=2).fit(X, y)
+    clf = like_mlp((8,), dtype="float32", max_iter=2).fit(X, y)
     with pytest.raises(ValueError, match="too large for float32"):
         clf.predict(X * 1e39)
 
@@ -929,7 +926,7 @@ def test_values_too_large_for_a_float32_network_are_refused_when_predicting(iris
 def test_balanced_multilabel_weights_count_copies():
     X, Y = make_multilabel_classification(60, n_classes=3, random_state=0)
     weight = np.random.RandomState(0).randint(0, 3, 60)
-    clf = DeepNNClassifier((4,), solver="lbfgs", max_iter=5, random_state=0)
+    clf = like_mlp((4,), solver="lbfgs", max_iter=5, random_state=0)
     clf.set_params(class_weight="balanced")
     weighted = clone(clf).fit(X, Y, sample_weight=weight)
     repeated = clone(clf).fit(
@@ -939,7 +936,7 @@ def test_balanced_multilabel_weights_count_copies():
 
 
 def test_own_scorers(iris):
-    clf = DeepNNClassifier((4,), max_iter=2, class_weight="balanced")
+    clf = like_mlp((4,), max_iter=2, class_weight="balanced")
     clf.set_params(scoring=lambda estimator, X, y: 0.25).fit(*iris)
     assert clf.history_["score"].tolist() == [0.25, 0.25]
     with pytest.raises(ValueError, match="one number"):
@@ -949,6 +946,6 @@ def test_own_scorers(iris):
 def test_rows_without_weight_are_not_watched(iris):
     weight = np.zeros(150)
     weight[::3] = 1
-    clf = DeepNNClassifier((4,), early_stopping=True, max_iter=3, random_state=0)
+    clf = like_mlp((4,), early_stopping=True, max_iter=3, random_state=0)
     clf.fit(*iris, sample_weight=weight)
     assert np.isfinite(clf.validation_scores_).all()

@@ -2,12 +2,13 @@ import sys
 
 import numpy as np
 import pytest
+from like_mlp import like_mlp
 from sklearn.exceptions import NotFittedError
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeepnn import DeepNNClassifier, LogisticRegressionNN
+from skdeepnn import LogisticRegressionNN
 from skdeepnn.datasets import make_flower
 from skdeepnn.displays import LossCurveDisplay
 
@@ -32,12 +33,12 @@ def data():
 
 @pytest.fixture(scope="module")
 def plain(data):
-    return DeepNNClassifier((4,), max_iter=12, random_state=0).fit(*data)
+    return like_mlp((4,), max_iter=12, random_state=0).fit(*data)
 
 
 @pytest.fixture(scope="module")
 def validated(data):
-    return DeepNNClassifier(
+    return like_mlp(
         (4,),
         learning_rate_init=0.05,
         early_stopping=True,
@@ -92,7 +93,7 @@ def test_other_quantities(validated, quantity):
 
 
 def test_validation_score_alone(data):
-    clf = DeepNNClassifier((4,), early_stopping=True, max_iter=5, random_state=0)
+    clf = like_mlp((4,), early_stopping=True, max_iter=5, random_state=0)
     display = LossCurveDisplay.from_estimator(clf.fit(*data), quantity="score")
     assert display.line_ is None
     check(display.validation_line_, clf.history_["validation_score"])
@@ -149,7 +150,7 @@ def test_records_of_other_origin(data):
 
 def test_errors(plain):
     with pytest.raises(NotFittedError):
-        LossCurveDisplay.from_estimator(DeepNNClassifier())
+        LossCurveDisplay.from_estimator(like_mlp())
     with pytest.raises(ValueError, match="quantity must be one of"):
         LossCurveDisplay.from_estimator(plain, quantity="entropy")
     with pytest.raises(ValueError, match=r"no score: fit with scoring=\.\.\."):

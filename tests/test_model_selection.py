@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from like_mlp import like_mlp
 from scipy import stats
 from sklearn.datasets import make_moons
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
@@ -10,7 +11,6 @@ from sklearn.model_selection import (
     RandomizedSearchCV,
 )
 
-from skdeepnn import DeepNNClassifier
 from skdeepnn.model_selection import LayerSizes, layer_size_grid, layer_sizes
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -86,7 +86,7 @@ def test_sampler_is_reproducible():
 @pytest.mark.parametrize("kind", ["grid", "random", "halving"])
 def test_searches_find_that_moons_need_a_hidden_layer(kind):
     X, y = make_moons(300, noise=0.1, random_state=0)
-    clf = DeepNNClassifier(solver="lbfgs", random_state=0)
+    clf = like_mlp(solver="lbfgs", random_state=0)
     if kind == "grid":
         space = {"hidden_layer_sizes": ["", *layer_size_grid([8, 16], [1, 2])]}
         search = GridSearchCV(clf, space, cv=3)

@@ -3,10 +3,10 @@ import time
 
 import numpy as np
 import pytest
+from like_mlp import like_mlp
 from sklearn.datasets import make_classification
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from skdeepnn import DeepNNClassifier
 from skdeepnn.parallel import Team, new_team
 
 
@@ -114,7 +114,7 @@ def test_blas_is_given_back_when_a_fit_fails(two_blas_threads):
         raise KeyError("no score")
 
     with pytest.raises(KeyError, match="no score"):
-        DeepNNClassifier(scoring=fail, max_iter=2).fit(X, y)
+        like_mlp(scoring=fail, max_iter=2).fit(X, y)
     assert blas_threads() == {2}
 
 
@@ -122,7 +122,7 @@ def test_blas_is_given_back_when_a_fit_fails(two_blas_threads):
 def test_threads_change_nothing(two_blas_threads, solver):
     X, y = make_classification(600, random_state=0)
     fits = [
-        DeepNNClassifier(
+        like_mlp(
             (8,), solver=solver, n_members=3, n_jobs=n_jobs, max_iter=5, random_state=0
         ).fit(X, y)
         for n_jobs in (1, 2)
@@ -136,7 +136,7 @@ def test_training_goes_on_with_another_number_of_threads(two_blas_threads):
     X, y = make_classification(600, random_state=0)
     results = []
     for second in (1, 2):
-        clf = DeepNNClassifier((8,), n_members=3, n_jobs=2, random_state=0)
+        clf = like_mlp((8,), n_members=3, n_jobs=2, random_state=0)
         clf.partial_fit(X, y, classes=[0, 1])
         clf.set_params(n_jobs=second).partial_fit(X, y)
         results.append(clf.network_.params)

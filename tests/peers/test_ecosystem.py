@@ -3,6 +3,7 @@
 import matplotlib
 import numpy as np
 import pytest
+from like_mlp import like_mlp
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -23,12 +24,12 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeepnn import DeepNNClassifier, LogisticRegressionNN
+from skdeepnn import LogisticRegressionNN
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 ESTIMATORS = [
-    DeepNNClassifier((16,), max_iter=60, learning_rate_init=0.01, random_state=0),
+    like_mlp((16,), max_iter=60, learning_rate_init=0.01, random_state=0),
     LogisticRegressionNN(),
 ]
 both = pytest.mark.parametrize("clf", ESTIMATORS, ids=lambda clf: type(clf).__name__)
@@ -56,7 +57,7 @@ def test_pipeline(cancer, clf):
 def test_grid_search_over_layer_sizes(n_jobs):
     X, y = make_moons(300, noise=0.1, random_state=0)
     search = GridSearchCV(
-        DeepNNClassifier(solver="lbfgs", random_state=0),
+        like_mlp(solver="lbfgs", random_state=0),
         {"hidden_layer_sizes": [(), (16,), (16, 16)]},
         cv=3,
         n_jobs=n_jobs,
@@ -72,7 +73,7 @@ def test_grid_search_over_layer_sizes(n_jobs):
 def test_halving_search_with_max_iter_as_the_resource(digits):
     X, y = digits
     search = HalvingGridSearchCV(
-        DeepNNClassifier(random_state=0, learning_rate_init=0.01),
+        like_mlp(random_state=0, learning_rate_init=0.01),
         {"hidden_layer_sizes": [(1,), (2,), (30,), (60,)]},
         resource="max_iter",
         min_resources=2,
@@ -120,7 +121,7 @@ def test_calibration_mends_an_overconfident_network():
     rng = np.random.RandomState(0)
     X = rng.randn(600, 5)
     y = (X[:, 0] + 1.5 * rng.randn(600) > 0).astype(int)
-    clf = DeepNNClassifier((50,), solver="lbfgs", alpha=0, random_state=0)
+    clf = like_mlp((50,), solver="lbfgs", alpha=0, random_state=0)
     raw = clone(clf).fit(X[:300], y[:300])
     calibrated = CalibratedClassifierCV(clf, cv=3).fit(X[:300], y[:300])
     losses = [
@@ -186,7 +187,7 @@ def test_permutation_importance(clf):
 def test_decision_boundary_display():
     matplotlib.use("Agg")
     X, y = make_moons(200, noise=0.1, random_state=0)
-    clf = DeepNNClassifier((16, 16), solver="lbfgs", random_state=0).fit(X, y)
+    clf = like_mlp((16, 16), solver="lbfgs", random_state=0).fit(X, y)
     display = DecisionBoundaryDisplay.from_estimator(
         clf, X, response_method="predict", grid_resolution=40
     )
@@ -197,7 +198,7 @@ def test_decision_boundary_display():
 def test_metadata_routing_brings_the_validation_set_through_a_pipeline(cancer):
     X_train, X_test, y_train, y_test = cancer
     with config_context(enable_metadata_routing=True):
-        clf = DeepNNClassifier((8,), early_stopping=True, max_iter=20, random_state=0)
+        clf = like_mlp((8,), early_stopping=True, max_iter=20, random_state=0)
         clf.set_fit_request(X_val=True, y_val=True, sample_weight_val=True)
         model = make_pipeline(StandardScaler(), clf, transform_input=["X_val"])
         weight = np.linspace(1, 2, len(y_test))

@@ -7,9 +7,11 @@ from skdeepnn import DeepNNClassifier, LogisticRegressionNN
 
 ESTIMATORS = [
     DeepNNClassifier(),
-    DeepNNClassifier(solver="sgd"),
+    DeepNNClassifier(preprocess=None),
     DeepNNClassifier(solver="adam"),
-    DeepNNClassifier(solver="lbfgs"),
+    DeepNNClassifier(solver="sgd", preprocess=None),
+    DeepNNClassifier(solver="adam", preprocess=None),
+    DeepNNClassifier(solver="lbfgs", preprocess=None),
     LogisticRegressionNN(),
     LogisticRegressionNN(solver="sgd"),
     LogisticRegressionNN(solver="adam"),

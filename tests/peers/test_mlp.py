@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
+from like_mlp import like_mlp
 from sklearn.neural_network import MLPClassifier
-
-from skdeepnn import DeepNNClassifier
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -34,7 +33,7 @@ def test_same_loss_curve_and_network(digits, name, n_classes):
     rows = y < n_classes
     settings = {"max_iter": 12, "random_state": 3, **SETTINGS[name]}
     theirs = MLPClassifier(**settings).fit(X[rows], y[rows])
-    ours = DeepNNClassifier(dtype="float64", **settings).fit(X[rows], y[rows])
+    ours = like_mlp(dtype="float64", **settings).fit(X[rows], y[rows])
     assert len(ours.loss_curve_) >= 10
     np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-9)
     for actual, expected in zip(ours.coefs_, theirs.coefs_, strict=True):
@@ -53,7 +52,7 @@ def test_same_path_from_copied_weights(digits, name):
     start = MLPClassifier(**still, random_state=5).fit(X, y)
     weights, intercepts = iter(start.coefs_), iter(start.intercepts_)
     theirs = MLPClassifier(**settings, random_state=5).fit(X, y)
-    ours = DeepNNClassifier(
+    ours = like_mlp(
         **settings,
         weight_init=lambda rng, fan_in, fan_out: next(weights),
         intercept_init=lambda rng, fan_in, fan_out: next(intercepts),
@@ -67,7 +66,7 @@ def test_same_lbfgs(digits):
     X, y = digits
     settings = {"solver": "lbfgs", "max_iter": 10, "random_state": 0}
     theirs = MLPClassifier(**settings).fit(X, y)
-    ours = DeepNNClassifier(**settings).fit(X, y)
+    ours = like_mlp(**settings).fit(X, y)
     assert ours.loss_ == pytest.approx(theirs.loss_, rel=1e-9)
     assert ours.n_iter_ == theirs.n_iter_
 
@@ -77,7 +76,7 @@ def test_same_early_stopping(digits):
     rows = y < 2  # scikit-learn stratifies two classes, but not more
     settings = {"early_stopping": True, "random_state": 0, "n_iter_no_change": 3}
     theirs = MLPClassifier(**settings).fit(X[rows], y[rows])
-    ours = DeepNNClassifier(dtype="float64", **settings).fit(X[rows], y[rows])
+    ours = like_mlp(dtype="float64", **settings).fit(X[rows], y[rows])
     assert ours.validation_scores_ == theirs.validation_scores_
     assert ours.best_validation_score_ == theirs.best_validation_score_
     for actual, expected in zip(ours.coefs_, theirs.coefs_, strict=True):
@@ -89,7 +88,7 @@ def test_same_weighted_path(digits):
     weight = np.random.RandomState(0).randint(0, 3, 200).astype(float)
     settings = {"max_iter": 10, "random_state": 0}
     theirs = MLPClassifier(**settings).fit(X, y, sample_weight=weight)
-    ours = DeepNNClassifier(**settings).fit(X, y, sample_weight=weight)
+    ours = like_mlp(**settings).fit(X, y, sample_weight=weight)
     np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-9)
 
 
@@ -98,5 +97,5 @@ def test_same_multilabel_path(digits):
     Y = np.stack([y % 2, y > 4, y % 3 == 0], axis=1).astype(int)
     settings = {"max_iter": 10, "random_state": 0}
     theirs = MLPClassifier(**settings).fit(X, Y)
-    ours = DeepNNClassifier(dtype="float64", **settings).fit(X, Y)
+    ours = like_mlp(dtype="float64", **settings).fit(X, Y)
     np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-9)

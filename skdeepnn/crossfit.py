@@ -1,0 +1,99 @@
+"""Members of a stack that each hold out a fold: an ensemble and its cross-validation.
+
+All members together see every row, and for every row there is one that has not: its
+prediction is an honest one. So a single training knows its log loss on new data after
+each epoch, without setting rows aside.
+"""
+
+import numpy as np
+
+__all__ = ["HeldOut", "OutOfFold", "assign_folds"]
+
+_BLOCK_VALUES = 2**18  # of the widest layer, for all members together
+
+
+def assign_folds(y, n_folds, rng):
+    """Distribute rows over folds so that each has its share of every class.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+        Labels; multilabel rows are distributed at random.
+    n_folds : int
+        Number of folds.
+    rng : RandomState
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        Number of each row's fold. Sizes differ by one at the most, and so do the
+        numbers of rows of a class; a class may have fewer rows than there are folds.
+
+    Examples
+    --------
+    >>> y = np.array([0, 0, 0, 0, 1, 1])
+    >>> folds = assign_folds(y, 2, np.random.RandomState(0))
+    >>> [np.bincount(y[folds == fold]).tolist() for fold in (0, 1)]
+    [[2, 1], [2, 1]]
+    """
+    order = rng.permutation(len(y))
+    if y.ndim == 1:
+        order = order[np.argsort(y[order], kind="stable")]
+    folds = np.empty(len(y), int)
+    folds[order] = np.arange(len(y)) % n_folds
+    return folds
+
+
+class HeldOut:
+    """Rows that no member is trained on.
+
+    Parameters
+    ----------
+    data : Data
+        The rows.
+    """
+
+    def __init__(self, data):
+        self.data = data
+
+    def logits(self, network):
+        """Predict them with all members; (n_samples, n_outputs)."""
+        return network.logits(self.data.X)
+
+
+class OutOfFold:
+    """Training rows, each predicted by the one member that is not trained on it.
+
+    Parameters
+    ----------
+    data : Data
+        The rows.
+    n_members : int
+        Number of members, and of folds.
+    rng : RandomState
+        Source of randomness.
+
+    Attributes
+    ----------
+    rows : list of ndarray
+        Numbers of the rows that each member is trained on.
+    """
+
+    def __init__(self, data, n_members, rng):
+        self.data = data
+        folds = assign_folds(data.y, n_members, rng)
+        self.rows = [np.flatnonzero(folds != fold) for fold in range(n_members)]
+        held_out = [np.flatnonzero(folds == fold) for fold in range(n_members)]
+        size = max(map(len, held_out))  # shorter ones by a row repeat their first
+        self._held_out = np.stack([np.resize(rows, size) for rows in held_out])
+
+    def logits(self, network):
+        """Predict each row with its member; (n_samples, n_outputs)."""
+        out = np.empty(self.data.targets.shape, network.dtype)
+        width = network.n_members * max(network.layer_sizes)
+        n_rows = max(64, _BLOCK_VALUES // width)
+        for start in range(0, self._held_out.shape[1], n_rows):
+            rows = self._held_out[:, start : start + n_rows]
+            out[rows] = network.member_logits(self.data.X[rows])
+        return out
