@@ -108,9 +108,10 @@ def compare(X, y, models, *, cv=5, seed=0):
 
     All models are fitted on one fold before any is on the next, so that whatever slows
     the machine for a while slows them alike. Each is fitted with its preprocessing, on
-    the training part of the fold only. `HistGradientBoostingClassifier` gets categories
-    and missing values as such; the others get standardized numbers, with the median and
-    an indicator where one is missing, and a column for each frequent category.
+    the training part of the fold only. `DeepNNClassifier` gets the table as it is,
+    `HistGradientBoostingClassifier` categories and missing values as such; the others
+    get standardized numbers, with the median and an indicator where one is missing, and
+    a column for each frequent category.
 
     Parameters
     ----------
@@ -192,6 +193,8 @@ def _records(X, y, models, cv, seed):
 
 def _with_preprocessing(model, X):
     """Return a pipeline of the model and of what it needs to be fed a table like X."""
+    if isinstance(model, DeepNNClassifier):
+        return clone(model)  # it takes tables as they come
     categorical = []
     if hasattr(X, "dtypes"):
         kinds = [getattr(dtype, "kind", "O") for dtype in X.dtypes]

@@ -193,11 +193,14 @@ class AdamW(Adam):
         super().__init__(params, **adam)
         self.weight_decay = np.asarray(weight_decay, dtype=params.dtype)
         self._shrink = np.empty_like(params)
+        self._shrinks_for = None
 
     def step(self, params, gradient, learning_rate):
         """Take one step; see :meth:`SGD.step`."""
-        np.multiply(self.weight_decay, -learning_rate, out=self._shrink)
-        self._shrink += 1
+        if learning_rate != self._shrinks_for:
+            np.multiply(self.weight_decay, -learning_rate, out=self._shrink)
+            self._shrink += 1
+            self._shrinks_for = learning_rate
         params *= self._shrink
         super().step(params, gradient, learning_rate)
 
