@@ -174,7 +174,8 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         self.network_.release()
 
     def _set_held_out_results(self, fit):
-        logits, self.temperature_ = fit.calibrate()
+        logits, _ = fit.watched.evaluate(self.network_, n_iter=20)
+        self.temperature_ = fit.watched.temperature
         if isinstance(fit.watched, OutOfFold):
             model = HeldOutModel(self, logits)
             data = fit.watched.data

@@ -7,6 +7,8 @@ each epoch, without setting rows aside.
 
 import numpy as np
 
+from .calibration import fit_temperature
+
 __all__ = ["HeldOut", "OutOfFold", "assign_folds"]
 
 _BLOCK_VALUES = 2**18  # of the widest layer, for all members together
@@ -46,29 +48,65 @@ def assign_folds(y, n_folds, rng):
 
 
 class HeldOut:
-    """Rows that no member is trained on.
+    """Rows that no member is trained on, and the temperature that suits them.
 
     Parameters
     ----------
     data : Data
         The rows.
+    loss : object
+        One of :mod:`skdeepnn.losses`.
+
+    Attributes
+    ----------
+    temperature : float
+        By which logits are to be divided.
     """
 
-    def __init__(self, data):
-        self.data = data
+    def __init__(self, data, loss):
+        self.data, self.loss = data, loss
+        self.temperature = 1.0
 
     def logits(self, network):
-        """Predict them with all members; (n_samples, n_outputs)."""
+        """Predict the rows with all members; (n_samples, n_outputs)."""
         return network.logits(self.data.X)
 
+    def evaluate(self, network, n_iter=2):
+        """Predict the rows, and find their temperature anew.
 
-class OutOfFold:
+        Parameters
+        ----------
+        network : Network
+            What predicts.
+        n_iter : int, default=2
+            Newton steps for the temperature, beginning with the last one. Two follow
+            it from epoch to epoch.
+
+        Returns
+        -------
+        logits : ndarray of shape (n_samples, n_outputs)
+            Divided by the temperature.
+        loss : float
+            Theirs.
+        """
+        targets, weight = self.data.targets, self.data.sample_weight
+        logits = self.logits(network)
+        self.temperature = fit_temperature(
+            logits, targets, weight, self.loss.out_activation, self.temperature, n_iter
+        )
+        logits /= self.temperature
+        return logits, self.loss.value(logits, targets, weight)
+
+
+class OutOfFold(HeldOut):
     """Training rows, each predicted by the one member that is not trained on it.
 
     Parameters
     ----------
     data : Data
         The rows.
+    loss : object
+        One of :mod:`skdeepnn.losses`.
     n_members : int
         Number of members, and of folds.
     rng : RandomState
@@ -80,8 +118,8 @@ class OutOfFold:
         Numbers of the rows that each member is trained on.
     """
 
-    def __init__(self, data, n_members, rng):
-        self.data = data
+    def __init__(self, data, loss, n_members, rng):
+        super().__init__(data, loss)
         folds = assign_folds(data.y, n_members, rng)
         self.rows = [np.flatnonzero(folds != fold) for fold in range(n_members)]
         held_out = [np.flatnonzero(folds == fold) for fold in range(n_members)]

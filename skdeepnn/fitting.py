@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from copy import deepcopy
 from itertools import pairwise
 from numbers import Real
 from typing import NamedTuple
@@ -11,13 +12,13 @@ from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import get_scorer
 
-from .calibration import fit_temperature
 from .crossfit import HeldOut, OutOfFold
+from .groups import count_groups, cut, side_by_side
 from .lbfgs import minimize_lbfgs
 from .optimizers import SGD, Adam, AdamW, WeightAverage
 from .parallel import new_team
 from .predictor import EpochModel, HeldOutModel
-from .training import Batches, LearningRate, epochs, side_by_side
+from .training import Batches, LearningRate, epochs
 
 __all__ = ["Fit", "StepState", "check_finite", "warn_caller"]
 
@@ -27,10 +28,6 @@ OPTIMIZERS = {"sgd": SGD, "adam": Adam, "adamw": AdamW}
 
 # From so many multiplications on a product gains by BLAS's own threads.
 _BLAS_PRODUCT = 2**23
-
-# From so many values a layer on threads gain more by working side by side than they
-# lose by waiting for the interpreter's lock, which each needs between two NumPy calls.
-_THREAD_VALUES = 2**16
 
 _STOPPED = 99  # SciPy's status after a callback's StopIteration
 
@@ -80,7 +77,6 @@ class Fit:
         self.plan = classifier._plan
         self.watched = None  # rows whose predictions tell when to stop, by default
         self.averaged = self.network  # what predicts, while it is trained
-        self.temperature = 1.0
         self._held_scores, self._scored_at = {}, -np.inf
 
     def run_epochs(self, rng, rngs, state=None, n_epochs=None):
@@ -117,7 +113,12 @@ class Fit:
         uses_blas = self._has_large_products(batches.batch_size)
         with new_team(clf.n_jobs, uses_blas) as team:
             if is_new:
-                state = self._new_state(rng, self._n_groups(team, batches.batch_size))
+                n_groups = 1  # dropout's numbers come in one order
+                if not np.any(clf.dropout):
+                    n_groups = count_groups(
+                        self.network, batches.batch_size, team, always=bool(clf.n_jobs)
+                    )
+                state = self._new_state(rng, n_groups)
             state.learning_rate.n_seen = 0 if is_new else self.monitor.n_seen
             loop = self._loop(team, batches, state, rngs if clf.shuffle else None)
             self.tasks.begin(plan.max_iter)
@@ -154,13 +155,13 @@ class Fit:
         if self.validation is None and issparse(self.data.X):
             self._split(rng)  # members cannot each have rows of their own
         if self.validation is not None:
-            return HeldOut(self.validation)
+            return HeldOut(self.validation, self.loss)
         if self.network.n_members is None:
             self._split(rng)
-            return HeldOut(self.validation)
+            return HeldOut(self.validation, self.loss)
         # The same folds when training goes on: what was held out stays unseen.
         fold_rng = np.random.RandomState(self.classifier._fold_seed)
-        return OutOfFold(self.data, self.network.n_members, fold_rng)
+        return OutOfFold(self.data, self.loss, self.network.n_members, fold_rng)
 
     def _has_large_products(self, batch_size):
         """Whether BLAS's own threads are of use."""
@@ -168,28 +169,20 @@ class Fit:
         largest = batch_size * max(fan_in * fan_out for fan_in, fan_out in sizes)
         return largest > _BLAS_PRODUCT and self.classifier.n_jobs != 1
 
-    def _n_groups(self, team, batch_size):
-        """In how many groups, a thread each, to train the members of a stack."""
-        if np.any(self.classifier.dropout):
-            return 1  # its numbers come in one order, whatever the threads
-        n_members = self.network.n_members or 1
-        n_groups = min(n_members, team.n_threads)
-        width = max(self.network.layer_sizes[1:])
-        n_values = n_members * batch_size * width // n_groups
-        if self.classifier.n_jobs is None and n_values < _THREAD_VALUES:
-            return 1
-        return n_groups
-
     def _loop(self, team, batches, state, rngs):
         """The epoch loop of the network, or of groups of its members in threads."""
         clf = self.classifier
-        networks = _groups(self.network, len(state.optimizers))
+        networks = cut(self.network, len(state.optimizers))
         ends = np.cumsum([network.n_members or 1 for network in networks])
         starts = [0, *ends[:-1]]
         members = [slice(*pair) for pair in zip(starts, ends, strict=True)]
         group_rngs = [rngs]
-        if len(networks) > 1:
-            group_rngs = [rngs and rngs[part] for part in members]
+        if rngs is None:
+            group_rngs = [None] * len(networks)
+        elif isinstance(rngs, list):
+            group_rngs = [rngs[part] for part in members]
+            if issparse(self.data.X):  # whose rows members can only see in one order
+                group_rngs = [deepcopy(rngs[0]) for _ in members]
         loops = [
             epochs(
                 network,
@@ -223,7 +216,7 @@ class Fit:
         self.averaged = self.network.with_params(self.network.params.copy())
         return [
             WeightAverage(network.params, self.plan.averaging)
-            for network in _groups(self.averaged, n_groups)
+            for network in cut(self.averaged, n_groups)
         ]
 
     def run_lbfgs(self):
@@ -302,7 +295,7 @@ class Fit:
         dropout_rng = None
         if np.any(clf.dropout):
             dropout_rng = np.random.default_rng(rng.randint(2**31))
-        networks = _groups(self.network, n_groups)
+        networks = cut(self.network, n_groups)
         optimizers = [self._new_optimizer(network) for network in networks]
         return StepState(optimizers, rate, dropout_rng)
 
@@ -369,65 +362,29 @@ class Fit:
             self.monitor.print_last(every=int(self.classifier.verbose))
         return self.tasks.end_epoch()
 
-    def _model(self):
-        return EpochModel(self.classifier, self.averaged)
-
     def _score_held(self):
         """Score the rows held out, with the temperature that suits them best."""
-        data, logits = self.watched.data, self.watched.logits(self.averaged)
-        self.temperature = self._fit_temperature(logits, n_iter=2)
-        logits = logits / self.temperature
-        loss = self.loss.value(logits, data.targets, data.sample_weight)
+        logits, loss = self.watched.evaluate(self.averaged)
         score = -loss
         if self.classifier.scoring not in (None, "loss"):
-            score = self._score(data, HeldOutModel(self.classifier, logits))
+            model = HeldOutModel(self.classifier, logits)
+            score = self._score(self.watched.data, model)
         return {"validation_loss": loss, "validation_score": score}
 
-    def _fit_temperature(self, logits, **kwargs):
-        return fit_temperature(
-            logits,
-            self.watched.data.targets,
-            self.watched.data.sample_weight,
-            self.loss.out_activation,
-            start=self.temperature,
-            **kwargs,
-        )
-
-    def calibrate(self):
-        """Return the final network's logits for the rows held out, and a temperature.
-
-        Returns
-        -------
-        logits : ndarray of shape (n_samples, n_outputs)
-            Divided by the temperature.
-        temperature : float
-            By which to divide all predictions.
-        """
-        logits = self.watched.logits(self.network)
-        temperature = self._fit_temperature(logits)
-        return logits / temperature, temperature
-
     def _score(self, data, model=None):
+        model = model or EpochModel(self.classifier, self.averaged)
         scorer = get_scorer(self.classifier.scoring or "accuracy")
         kwargs = {}
         # A function of the user's own need not know of weights; scikit-learn's do.
         if data.sample_weight is not None and hasattr(scorer, "_score_func"):
             kwargs["sample_weight"] = data.sample_weight
-        score = scorer(model or self._model(), data.X, data.y, **kwargs)
+        score = scorer(model, data.X, data.y, **kwargs)
         if not isinstance(score, Real):
             raise ValueError(
                 f"scoring={self.classifier.scoring!r} returned {score!r}: a scorer "
                 "must return one number."
             )
         return float(score)
-
-
-def _groups(network, n_groups):
-    """Cut a stack into groups of members that share its parameters."""
-    if n_groups == 1:
-        return [network]
-    bounds = [network.n_members * i // n_groups for i in range(n_groups + 1)]
-    return [network.group(slice(*pair)) for pair in pairwise(bounds)]
 
 
 def check_finite(network):

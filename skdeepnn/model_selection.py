@@ -142,7 +142,9 @@ def layer_size_grid(widths, depths, shape="constant"):
     >>> from sklearn.model_selection import GridSearchCV
     >>> from skdeepnn import DeepNNClassifier
     >>> grid = {"hidden_layer_sizes": layer_size_grid([1, 16], [1])}
-    >>> clf = DeepNNClassifier(solver="lbfgs", alpha=1, max_iter=5000, random_state=0)
+    >>> clf = DeepNNClassifier(
+    ...     solver="lbfgs", preprocess=None, alpha=1, max_iter=5000, random_state=0
+    ... )
     >>> GridSearchCV(clf, grid).fit(*load_iris(return_X_y=True)).best_params_
     {'hidden_layer_sizes': '16'}
     """

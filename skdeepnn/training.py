@@ -5,7 +5,7 @@ keep. The loop knows nothing of labels or estimators.
 """
 
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
@@ -13,7 +13,7 @@ from scipy.sparse import issparse
 
 from .schedules import get_schedule
 
-__all__ = ["Batches", "Epoch", "LearningRate", "epochs", "side_by_side"]
+__all__ = ["Batches", "Epoch", "LearningRate", "epochs"]
 
 
 @dataclass
@@ -303,32 +303,6 @@ def epochs(
             learning_rate=rate,
             n_samples=batches.n_samples,
             seconds=perf_counter() - start,
-        )
-
-
-def side_by_side(loops, team):
-    """Run the epoch loops of groups of a stack's members in threads.
-
-    Parameters
-    ----------
-    loops : list of generator
-        One :func:`epochs` a group.
-    team : Team
-        The threads.
-
-    Yields
-    ------
-    Epoch
-        One an epoch, with the loss of all members.
-    """
-    while True:
-        records = team.map(next, loops)
-        norms = [record.gradient_norm for record in records]
-        yield replace(
-            records[0],
-            loss=np.concatenate([record.loss for record in records]),
-            gradient_norm=float(np.linalg.norm(norms)),
-            seconds=max(record.seconds for record in records),
         )
 
 

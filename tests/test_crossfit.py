@@ -5,7 +5,10 @@ from hypothesis import strategies as st
 
 from skdeepnn.crossfit import HeldOut, OutOfFold, assign_folds
 from skdeepnn.data import Data
+from skdeepnn.losses import CategoricalCrossEntropy
 from skdeepnn.network import Network
+
+LOSS = CategoricalCrossEntropy()
 
 
 def make_data(n_samples=50, n_classes=3, seed=0):
@@ -41,7 +44,7 @@ def test_folds_of_multilabel_rows():
 @pytest.mark.parametrize("n_members", [2, 4, 7])
 def test_each_row_is_predicted_by_the_member_that_has_not_seen_it(n_samples, n_members):
     data = make_data(n_samples)
-    held = OutOfFold(data, n_members, np.random.RandomState(0))
+    held = OutOfFold(data, LOSS, n_members, np.random.RandomState(0))
     network = Network([4, 5, 3], n_members=n_members)
     network.initialize([np.random.RandomState(i) for i in range(n_members)])
     logits = held.logits(network)
@@ -64,9 +67,9 @@ def test_predictions_in_blocks_are_predictions_at_once(monkeypatch):
     data = make_data(500)
     network = Network([4, 5, 3], n_members=2)
     network.initialize([np.random.RandomState(i) for i in range(2)])
-    at_once = OutOfFold(data, 2, np.random.RandomState(0)).logits(network)
+    at_once = OutOfFold(data, LOSS, 2, np.random.RandomState(0)).logits(network)
     monkeypatch.setattr("skdeepnn.crossfit._BLOCK_VALUES", 1)
-    blocks = OutOfFold(data, 2, np.random.RandomState(0)).logits(network)
+    blocks = OutOfFold(data, LOSS, 2, np.random.RandomState(0)).logits(network)
     np.testing.assert_allclose(blocks, at_once, rtol=1e-12)
 
 
@@ -74,4 +77,5 @@ def test_held_out_rows_are_predicted_by_all():
     data = make_data()
     network = Network([4, 5, 3], n_members=2)
     network.initialize([np.random.RandomState(i) for i in range(2)])
-    np.testing.assert_array_equal(HeldOut(data).logits(network), network.logits(data.X))
+    logits = HeldOut(data, LOSS).logits(network)
+    np.testing.assert_array_equal(logits, network.logits(data.X))

@@ -1,0 +1,243 @@
+"""DeepNNClassifier() as it is: raw tables, folds, honest scores."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_array
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_iris, make_classification
+from sklearn.metrics import log_loss
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier
+
+from skdeepnn import DeepNNClassifier
+
+QUICK = {"hidden_layer_sizes": (16,), "max_iter": 15, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def cancer():
+    return train_test_split(*load_breast_cancer(return_X_y=True), random_state=0)
+
+
+@pytest.fixture(scope="module")
+def fitted(cancer):
+    X, _, y, _ = cancer
+    return DeepNNClassifier(random_state=0).fit(X, y)
+
+
+def make_frame(n_samples=300, seed=0):
+    rng = np.random.RandomState(seed)
+    color = rng.choice(["red", "green", "blue"], n_samples)
+    size = rng.lognormal(3, 2, n_samples)
+    flag = rng.rand(n_samples) < 0.5
+    y = np.where((color == "red") ^ (np.log(size) > 3), "yes", "no")
+    X = pd.DataFrame(
+        {
+            "color": pd.Categorical(color),
+            "text": rng.choice(["a", "b"], n_samples),
+            "size": np.where(rng.rand(n_samples) < 0.1, np.nan, size),
+            "flag": flag,
+            "count": pd.array(rng.randint(9, size=n_samples), dtype="Int64"),
+        }
+    )
+    X.loc[::17, "color"] = np.nan
+    X.loc[::13, "count"] = pd.NA
+    return X, y
+
+
+def test_better_than_a_network_on_raw_data_and_knows_it(cancer, fitted):
+    X_train, X_test, y_train, y_test = cancer
+    assert fitted.score(X_test, y_test) > 0.95
+    assert abs(fitted.oof_score_ - fitted.score(X_test, y_test)) < 0.04
+    peer = MLPClassifier(random_state=0).fit(X_train, y_train)
+    loss = log_loss(y_test, fitted.predict_proba(X_test))
+    assert loss < 0.5 * log_loss(y_test, peer.predict_proba(X_test))
+
+
+def test_what_is_held_out_is_recorded(cancer, fitted):
+    X, _, y, _ = cancer
+    assert fitted.oof_decision_function_.shape == (len(y),)
+    guessed = fitted.oof_decision_function_ > 0
+    assert fitted.oof_score_ == pytest.approx((guessed == y).mean())
+    history = fitted.history_
+    assert {"validation_loss", "validation_score"} <= history.keys()
+    np.testing.assert_array_equal(
+        history["validation_score"], -history["validation_loss"]
+    )
+    proba = 1 / (1 + np.exp(-fitted.oof_decision_function_))
+    best = history["validation_loss"].min()
+    assert log_loss(y, proba) == pytest.approx(best, rel=0.05)
+    assert fitted.temperature_ != 1
+
+
+def test_raw_frames_with_gaps():
+    X, y = make_frame()
+    X_test, y_test = make_frame(seed=1)
+    clf = DeepNNClassifier(random_state=0).fit(X, y)
+    assert clf.score(X_test, y_test) > 0.85
+    assert set(clf.predict(X_test)) == {"yes", "no"}
+    assert list(clf.feature_names_in_) == list(X.columns)
+    X_test["color"] = "never seen"
+    assert np.isfinite(clf.predict_proba(X_test)).all()
+    with pytest.raises(ValueError, match="feature names"):
+        clf.predict(X_test[X_test.columns[::-1]])
+
+
+def test_units_and_outliers_do_not_matter(cancer):
+    X, X_test, y, _ = cancer
+    scales = 10.0 ** np.arange(-15, 15)
+    X_scaled, X_test_scaled = X * scales + 7 * scales, X_test * scales + 7 * scales
+    clf = DeepNNClassifier(**QUICK, dtype="float64")
+    expected = clone(clf).fit(X, y).predict_proba(X_test)
+    actual = clone(clf).fit(X_scaled, y).predict_proba(X_test_scaled)
+    np.testing.assert_allclose(actual, expected, atol=1e-4)
+    X_outlier = X.copy()
+    X_outlier[0, 0] *= 1e9
+    actual = clone(clf).fit(X_outlier, y).predict_proba(X_test)
+    assert np.abs(actual - expected).mean() < 0.02
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pure_noise_is_known_to_be_noise(seed):
+    rng = np.random.RandomState(seed)
+    X, y = rng.randn(400, 10), rng.rand(400) < 0.5
+    clf = DeepNNClassifier(random_state=seed).fit(X, y)
+    assert clf.oof_score_ < 0.6
+    proba = clf.predict_proba(rng.randn(1000, 10))
+    assert np.abs(proba - 0.5).mean() < 0.1
+
+
+def test_going_on_keeps_the_folds():
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(400, 10), rng.rand(400) < 0.5
+    clf = DeepNNClassifier(warm_start=True)
+    for _ in range(4):
+        clf.fit(X, y)
+    assert clf.oof_score_ < 0.6  # with new folds members would know the answers
+
+
+@pytest.mark.parametrize("n_samples", [5, 30, 63, 64, 65, 130])
+def test_small_tables(n_samples):
+    X, y = load_iris(return_X_y=True)
+    rows = np.random.RandomState(0).permutation(len(X))
+    clf = DeepNNClassifier(random_state=0).fit(X[rows[:n_samples]], y[rows[:n_samples]])
+    assert clf.score(X, y) > (0.6 if n_samples == 5 else 0.85)
+    assert hasattr(clf, "oof_score_") == (n_samples >= 64)
+
+
+@pytest.mark.parametrize("n_rare", [1, 2, 5])
+def test_rare_classes(n_rare):
+    X, y = make_classification(300, 8, random_state=0)
+    y[:n_rare] = 2
+    clf = DeepNNClassifier(**QUICK).fit(X, y)
+    assert clf.predict_proba(X).shape == (300, 3)
+    balanced = DeepNNClassifier(class_weight="balanced", **QUICK).fit(X, y)
+    rare = clf.predict_proba(X)[:n_rare, 2].mean()
+    assert balanced.predict_proba(X)[:n_rare, 2].mean() > rare
+
+
+def test_a_validation_set_takes_the_folds_place(cancer):
+    X, X_test, y, y_test = cancer
+    clf = DeepNNClassifier(random_state=0).fit(X, y, X_val=X_test, y_val=y_test)
+    assert not hasattr(clf, "oof_score_")
+    proba = clf.predict_proba(X_test)
+    best = clf.history_["validation_loss"].min()
+    assert log_loss(y_test, proba) == pytest.approx(best, rel=0.05)
+
+
+def test_sparse_rows_and_one_member_set_a_part_aside(cancer):
+    X, X_test, y, y_test = cancer
+    for data, n_members in ((csr_array(X), "auto"), (X, 1)):
+        clf = DeepNNClassifier(n_members=n_members, random_state=0).fit(data, y)
+        assert not hasattr(clf, "oof_score_")
+        assert clf.score(X_test if n_members == 1 else csr_array(X_test), y_test) > 0.9
+
+
+def test_multilabel():
+    rng = np.random.RandomState(0)
+    X = rng.randn(300, 5)
+    Y = np.stack([X[:, 0] > 0, X[:, 1] + X[:, 2] > 0, rng.rand(300) < 0.1], 1).astype(
+        int
+    )
+    clf = DeepNNClassifier(random_state=0).fit(X, Y)
+    assert clf.oof_decision_function_.shape == (300, 3)
+    assert (clf.predict(X)[:, :2] == Y[:, :2]).mean() > 0.9
+
+
+@pytest.mark.parametrize("scoring", ["accuracy", "roc_auc", "neg_log_loss", "loss"])
+def test_scorers_judge_the_held_out_rows(cancer, scoring):
+    X, _, y, _ = cancer
+    clf = DeepNNClassifier(**QUICK, scoring=scoring).fit(X, y)
+    held_out = clf.history_["validation_score"]
+    if scoring == "accuracy":
+        assert held_out.max() == pytest.approx(clf.oof_score_, abs=0.01)
+    elif "loss" in scoring:
+        assert (held_out < 0).all()
+
+
+def test_weights_of_rows_count_out_of_fold_too(cancer):
+    X, _, y, _ = cancer
+    weight = (np.arange(len(y)) % 3 > 0).astype(float)
+    clf = DeepNNClassifier(**QUICK).fit(X, y, sample_weight=weight)
+    right = (clf.oof_decision_function_ > 0) == y
+    assert clf.oof_score_ == pytest.approx(np.average(right, weights=weight))
+
+
+def test_partial_fit_and_what_follows(cancer):
+    X, X_test, y, y_test = cancer
+    clf = DeepNNClassifier(random_state=0)
+    for _ in range(20):
+        clf.partial_fit(X, y, classes=[0, 1])
+    assert clf.score(X_test, y_test) > 0.9
+    assert not hasattr(clf, "oof_score_")
+    assert clf.fit(X, y).oof_score_ > 0.9
+
+
+def test_same_seed_same_model_however_many_threads(cancer):
+    X, X_test, y, _ = cancer
+    probas = [
+        DeepNNClassifier(**QUICK, n_jobs=n_jobs).fit(X, y).predict_proba(X_test)
+        for n_jobs in (1, 2, None)
+    ]
+    np.testing.assert_array_equal(probas[0], probas[1])
+    np.testing.assert_array_equal(probas[0], probas[2])
+
+
+def test_pickles(fitted, cancer):
+    twin = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(
+        twin.predict_proba(cancer[1]), fitted.predict_proba(cancer[1])
+    )
+    assert twin.oof_score_ == fitted.oof_score_
+
+
+def test_an_interrupted_fit_leaves_the_best_so_far(cancer, monkeypatch):
+    X, X_test, y, y_test = cancer
+    clf = DeepNNClassifier(random_state=0)
+    seen = []
+
+    def interrupt(self):
+        seen.append(self)
+        if len(seen) == 10:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("skdeepnn.callbacks.EpochTasks.begin_epoch", interrupt)
+    with pytest.warns(UserWarning, match="interrupted"):
+        clf.fit(X, y)
+    assert clf.n_iter_ == 9
+    assert clf.score(X_test, y_test) > 0.9
+    assert clf.oof_score_ > 0.9
+
+
+def test_wrong_input_says_what_to_do():
+    X, y = make_frame()
+    with pytest.raises(ValueError, match="infinity"):
+        DeepNNClassifier(**QUICK).fit(X.assign(size=np.inf), y)
+    with pytest.raises(ValueError, match="nowhere"):
+        DeepNNClassifier(**QUICK, categorical_features=["nowhere"]).fit(X, y)
+    clf = DeepNNClassifier(**QUICK).fit(X, y)
+    with pytest.raises(ValueError, match="size"):
+        clf.predict(X.assign(size="large"))
