@@ -55,7 +55,10 @@ OURS = {
     "intercept_init": "auto",
     "dtype": "auto",
     "n_members": 1,
-    "n_jobs": 1,
+    "averaging": 0.0,
+    "preprocess": None,
+    "categorical_features": "from_dtype",
+    "n_jobs": None,
 }
 
 
@@ -118,7 +121,7 @@ ROWS = {
         (64, 64),
         128,
         4,
-        {"n_members": 8, "n_jobs": 2},
+        {"n_members": 8, "n_jobs": None},
     ),
     "sparse text": Row(sparse_text, (100,), 200, 1),
     # 50 chunks of 100,000 rows: one chunk, come again, keeps the data out of the way

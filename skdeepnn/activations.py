@@ -254,12 +254,14 @@ def _silu_backward(gradient, z, a, scratch):
 
 
 def _tanh_softplus(z, out):
-    """Write tanh(log(1 + e^z)) = n / (n + 2) with n = e^z (e^z + 2) into `out`."""
-    np.minimum(z, 20, out=out)  # e^20 is where the quotient reaches 1 in float64
+    """Write tanh(log(1 + e^z)) = 1 - 2 / ((1 + e^z)² + 1) into `out`."""
+    np.minimum(z, 20, out=out)  # e^20 is where this reaches 1 in float64
     np.exp(out, out=out)
-    n = out * (out + 2)
-    np.add(n, 2, out=out)
-    return np.divide(n, out, out=out)
+    out += 1
+    out *= out
+    out += 1
+    np.divide(2, out, out=out)
+    return np.subtract(1, out, out=out)
 
 
 def _mish(z, out):

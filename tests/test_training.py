@@ -1,10 +1,13 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from skdeepnn.activations import ACTIVATIONS
 from skdeepnn.losses import LOSSES
 from skdeepnn.network import Network
-from skdeepnn.optimizers import SGD, Adam
+from skdeepnn.optimizers import SGD, Adam, AdamW, WeightAverage
 from skdeepnn.training import Batches, LearningRate, epochs
 
 LOSS = LOSSES["log_loss", "logistic"]
@@ -149,3 +152,40 @@ def test_the_penalty_can_be_shared_by_the_whole_data(data):
         )
     )
     assert epoch.loss == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("n_members", [None, 4])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_epochs_after_the_first_allocate_no_batches(activation, weighted, n_members):
+    """All that an epoch needs memory for is the order of the rows."""
+    n_samples, sizes = 3000, [20, 300, 200, 3]
+    rng = np.random.RandomState(0)
+    X = rng.randn(n_samples, 20).astype(np.float32)
+    y = np.eye(3, dtype=np.float32)[rng.randint(3, size=n_samples)]
+    weight = np.ones(n_samples, np.float32) if weighted else None
+    network = Network(sizes, activation, n_members=n_members, dtype=np.float32)
+    rngs = rng
+    if n_members is not None:
+        rngs = [np.random.RandomState(i) for i in range(n_members)]
+    network.initialize(rngs)
+    loop = epochs(
+        network,
+        LOSSES["log_loss", "softmax"],
+        Batches(X, y, weight, batch_size=500, ones=True),
+        AdamW(network.params),
+        LearningRate(0.001),
+        n_epochs=3,
+        rng=rngs,
+        alpha=1e-4,
+        average=WeightAverage(network.params.copy()),
+    )
+    next(loop)
+    tracemalloc.start()
+    next(loop)
+    next(loop)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    order = 8 * n_samples * (n_members or 1)
+    assert peak < 4 * order + 20_000
+    assert 500 * 20 * 4 * (n_members or 1) > 20_000  # a batch would not fit in there
