@@ -103,7 +103,7 @@ class Fit:
             self.watched = self._hold_out(rng)
         elif plan.early_stopping and self.validation is None:
             self._split(rng)
-        batches = self._batches()
+        batches = self._batches(ones=n_epochs is None)
         if (
             state is not None
             and type(state.optimizers[0]) is not OPTIMIZERS[clf.solver]
@@ -312,7 +312,7 @@ class Fit:
             return Adam(params, **adam)
         return AdamW(params, weight_decay=self.plan.alpha * network.coef_mask(), **adam)
 
-    def _batches(self):
+    def _batches(self, ones):
         n_samples, batch_size = self.data.X.shape[0], self.plan.batch_size
         if batch_size > n_samples and self.classifier.batch_size != "auto":
             warn_caller(
@@ -325,7 +325,7 @@ class Fit:
             self._smooth_targets(),
             self.data.sample_weight,
             batch_size,
-            ones=self.network.fit_intercept,
+            ones=ones and self.network.fit_intercept,
             rows=getattr(self.watched, "rows", None),
         )
 

@@ -205,9 +205,9 @@ class BinaryCrossEntropy:
         logits *= weights
         return _as_scalar(loss)
 
-    def proba(self, logits):
+    def proba(self, logits, out=None):
         """Return the probability of each output, shaped as `logits`."""
-        return logistic(logits)
+        return logistic(logits, out)
 
 
 class CategoricalCrossEntropy:
@@ -246,9 +246,9 @@ class CategoricalCrossEntropy:
         logits *= weights
         return _as_scalar(loss)
 
-    def proba(self, logits):
+    def proba(self, logits, out=None):
         """Return the probability of each class, shaped as `logits`."""
-        return softmax(logits)
+        return softmax(logits, out)
 
 
 class SquaredError:
@@ -278,9 +278,9 @@ class SquaredError:
         self.out_activation = out_activation
         self._link = {"logistic": logistic, "softmax": softmax}[out_activation]
 
-    def proba(self, logits):
+    def proba(self, logits, out=None):
         """Return the probability of each output, shaped as `logits`."""
-        return self._link(logits)
+        return self._link(logits, out)
 
     def value(self, logits, y, sample_weight=None):
         """Return the weighted mean loss; see :meth:`BinaryCrossEntropy.value`."""

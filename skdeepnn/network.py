@@ -15,12 +15,15 @@ from scipy.sparse import issparse
 from .initializers import get_initializer
 from .layers import Dense
 from .optimizers import BLOCK, blocks
+from .parallel import new_team
 
 __all__ = ["Network", "one_a_layer"]
 
 _INFERENCE_VALUES = (
     2**17
 )  # values of the widest layer a block of rows: 1 MiB in float64
+
+_MANY_BLOCKS = 16  # of rows, for threads to share
 
 
 class _Memory(NamedTuple):
@@ -305,7 +308,7 @@ class Network:
                 layer.block(part)[..., -1, :] = 0
         return mask
 
-    def logits(self, X, out=None):
+    def logits(self, X, out=None, n_threads=None):
         """Compute logits without remembering anything, in blocks of rows.
 
         Those of a stack are the means of its members', which predict a little better
@@ -320,6 +323,9 @@ class Network:
             Input of any float type.
         out : ndarray of shape (n_samples, n_outputs), optional
             Where to write; a new array of the network's type by default.
+        n_threads : int or None, default=None
+            How many threads may share many rows, as for
+            :func:`skdeepnn.parallel.new_team`.
 
         Returns
         -------
@@ -331,15 +337,27 @@ class Network:
             out = np.empty((n_samples, self.layer_sizes[-1]), self.dtype)
         width = max(self.layer_sizes[1:]) * (self.n_members or 1)
         n_rows = max(256, _INFERENCE_VALUES // width)
-        caches = None
-        for start in range(0, n_samples, n_rows):
+        starts = range(0, n_samples, n_rows)
+        if len(starts) < _MANY_BLOCKS:
+            self._predict(X, out, starts, n_rows)
+            return out
+        with new_team(n_threads) as team:
+            shares = [starts[i :: team.n_threads] for i in range(team.n_threads)]
+            team.map(lambda share: self._predict(X, out, share, n_rows), shares)
+        return out
+
+    def _predict(self, X, out, starts, n_rows):
+        """Write the logits of the blocks of rows that begin there into `out`."""
+        caches = [None] * len(self.layers)  # a few rows are not worth any
+        if n_rows <= X.shape[0]:
+            caches = self._new_caches(n_rows, training=False)
+        for start in starts:
             a = self._cast(X[start : start + n_rows])
-            if caches is None or a.shape[0] != n_rows:
-                caches = self._new_caches(a.shape[0], training=False)
+            if caches[0] is not None and a.shape[0] != n_rows:
+                caches = [None] * len(self.layers)  # the last block
             for layer, cache in zip(self.layers, caches, strict=True):
                 a = layer.forward(a, cache)
             out[start : start + n_rows] = a if self.n_members is None else a.mean(0)
-        return out
 
     def member_logits(self, X):
         """Compute the logits of each member of a stack for rows of its own.

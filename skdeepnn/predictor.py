@@ -41,7 +41,9 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
                 self, X, accept_sparse="csr", dtype=FLOAT_TYPES, reset=False
             )
             shape = (X.shape[0], self._targets.n_outputs)
-            logits = self.network_.logits(X, out=np.empty(shape, X.dtype))
+            logits = self.network_.logits(
+                X, np.empty(shape, X.dtype), getattr(self, "n_jobs", None)
+            )
         else:
             logits = self._logits_of_table(check_table(self, X, reset=False))
         if self.temperature_ != 1:
@@ -113,11 +115,13 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         return self._proba(logits)
 
     def _proba(self, logits):
+        """Turn logits into probabilities in their memory, where there is room."""
         if self._targets.kind == "binary":
             logits = np.hstack([-logits, logits])
         info = np.finfo(logits.dtype)
-        proba = self._loss.proba(logits)
-        return np.clip(proba, info.tiny, 1 - info.epsneg, out=proba)
+        proba = self._loss.proba(logits, out=logits)
+        np.maximum(proba, info.tiny, out=proba)  # both in half the time of np.clip
+        return np.minimum(proba, 1 - info.epsneg, out=proba)
 
     def predict_log_proba(self, X):
         """Predict logarithms of probabilities.
@@ -209,4 +213,4 @@ class HeldOutModel(EpochModel):
         self.logits = logits
 
     def _logits(self, X):
-        return self.logits
+        return self.logits.copy()  # probabilities will be written there

@@ -121,7 +121,7 @@ class Batches:
     [(2, 2), (1, 2)]
     """
 
-    SMALL = 2**26  # bytes
+    SMALL = 2**22  # bytes
 
     def __init__(self, X, y, sample_weight, batch_size, ones=False, rows=None):
         if ones and not issparse(X) and X.nbytes <= self.SMALL:

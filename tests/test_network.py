@@ -6,6 +6,7 @@ import pytest
 from gradients import numerical_gradient, relative_error
 from hypothesis import given
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from skdeepnn.activations import ACTIVATIONS
 from skdeepnn.initializers import lecun_normal
@@ -190,3 +191,16 @@ def test_summary():
     assert "Network of 203,530 parameters in float32" in text
     assert "Dense(784 -> 256, relu)" in text
     assert "200,960 parameters" in text
+
+
+@pytest.mark.parametrize("n_members", [None, 3])
+def test_threads_share_many_rows(n_members):
+    network = make_network([4, 300, 2], n_members=n_members)
+    X = np.random.RandomState(0).randn(9001, 4)
+    expected = np.concatenate(
+        [network.logits(X[i : i + 100]) for i in range(0, len(X), 100)]
+    )
+    with threadpool_limits(2, user_api="blas"):
+        for n_threads in (1, 2, None):
+            logits = network.logits(X, n_threads=n_threads)
+            np.testing.assert_allclose(logits, expected, atol=1e-12)
