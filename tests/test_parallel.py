@@ -1,6 +1,7 @@
 import threading
 import time
 
+import joblib
 import numpy as np
 import pytest
 from like_mlp import like_mlp
@@ -141,3 +142,13 @@ def test_training_goes_on_with_another_number_of_threads(two_blas_threads):
         clf.set_params(n_jobs=second).partial_fit(X, y)
         results.append(clf.network_.params)
     np.testing.assert_array_equal(*results)
+
+
+def team_size():
+    with new_team() as team:
+        return team.n_threads
+
+
+def test_worker_processes_share_the_cores_too():
+    sizes = joblib.Parallel(n_jobs=2)(joblib.delayed(team_size)() for _ in range(4))
+    assert max(sizes) <= max(1, joblib.cpu_count() // 2)
