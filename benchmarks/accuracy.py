@@ -29,6 +29,7 @@ from rich.progress import track
 from rich.table import Table
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedShuffleSplit, train_test_split
 from sklearn.neural_network import MLPClassifier
@@ -80,11 +81,11 @@ def load(path):
 
 
 def prepared(classifier):
-    """Put `classifier` behind scaled numbers and one-hot categories."""
+    """Put `classifier` behind scaled numbers, gaps filled, and one-hot categories."""
     return make_pipeline(
         make_column_transformer(
             (
-                StandardScaler(),
+                make_pipeline(SimpleImputer(strategy="median"), StandardScaler()),
                 make_column_selector(dtype_include="number"),
             ),
             (
