@@ -69,7 +69,7 @@ class HeldOut:
 
     def logits(self, network):
         """Predict the rows with all members; (n_samples, n_outputs)."""
-        return network.logits(self.data.X)
+        return network.logits(self.data.X, n_threads=1)
 
     def evaluate(self, network, n_iter=2):
         """Predict the rows, and find their temperature anew.

@@ -351,7 +351,7 @@ class Fit:
                 self._held_scores, self._scored_at = self._score_held(), self.n_steps
             scores |= self._held_scores
         elif self.validation is not None:
-            logits = self.averaged.logits(self.validation.X)
+            logits = self.averaged.logits(self.validation.X, n_threads=1)
             loss = self.loss.value(
                 logits, self.validation.targets, self.validation.sample_weight
             )

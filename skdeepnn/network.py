@@ -338,7 +338,7 @@ class Network:
         width = max(self.layer_sizes[1:]) * (self.n_members or 1)
         n_rows = max(256, _INFERENCE_VALUES // width)
         starts = range(0, n_samples, n_rows)
-        if len(starts) < _MANY_BLOCKS:
+        if len(starts) < _MANY_BLOCKS or n_threads == 1:
             self._predict(X, out, starts, n_rows)
             return out
         with new_team(n_threads) as team:

@@ -194,7 +194,7 @@ class EpochModel(NetworkPredictor):
         self._targets = classifier._targets
 
     def _logits(self, X):
-        return self.network_.logits(X)
+        return self.network_.logits(X, n_threads=1)
 
 
 class HeldOutModel(EpochModel):
