@@ -151,6 +151,8 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             if self._plan.early_stopping == "auto":
                 self._fold_seed = rng.randint(2**31)
             self._initialize(rngs, data.X)
+        for name in ("oof_score_", "oof_decision_function_"):
+            vars(self).pop(name, None)  # of a fit before
         self._monitor.start(self.network_, **self._stopping_rule())
         fit = Fit(self, data, validation, tasks)
         try:

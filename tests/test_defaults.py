@@ -194,6 +194,29 @@ def test_partial_fit_and_what_follows(cancer):
     assert clf.score(X_test, y_test) > 0.9
     assert not hasattr(clf, "oof_score_")
     assert clf.fit(X, y).oof_score_ > 0.9
+    assert not hasattr(clf.partial_fit(X, y), "oof_score_")
+
+
+def test_nothing_of_the_fit_before_is_left(cancer):
+    X, _, y, _ = cancer
+    clf = DeepNNClassifier(**QUICK).fit(X, y)
+    assert not hasattr(clf.fit(X[:40], y[:40]), "oof_decision_function_")
+    assert clf.temperature_ == 1
+
+
+def test_a_failed_fit_leaves_the_fit_before(cancer):
+    X, X_test, y, _ = cancer
+    clf = DeepNNClassifier(**QUICK).fit(X, y)
+    before = clf.predict_proba(X_test), clf.oof_score_, clf.temperature_
+
+    def fail(estimator, X, y):
+        raise KeyError("no score")
+
+    for params, labels in [({"scoring": fail}, y), ({"scoring": None}, 0 * y)]:
+        with pytest.raises((KeyError, ValueError), match="no score|one class"):
+            clf.set_params(**params).fit(3 * X, labels)
+        np.testing.assert_array_equal(clf.predict_proba(X_test), before[0])
+        assert (clf.oof_score_, clf.temperature_) == before[1:]
 
 
 def test_same_seed_same_model_however_many_threads(cancer):
