@@ -298,7 +298,7 @@ def test_ctrl_c_from_the_keyboard(tmp_path):
     # The network would go on for hours, and keeps the interrupt to itself.
     path = tmp_path / "started"
     code = f"""
-import pathlib, sys
+import pathlib, signal, sys
 from sklearn.neural_network import MLPClassifier
 from skdeepnn.__main__ import main
 from skdeepnn.compare import MODELS
@@ -310,6 +310,7 @@ class Slow(MLPClassifier):
         return super().fit(X, y)
 
 MODELS["mlp"] = Slow
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
 sys.exit(main(["--models", "logreg,mlp"]))
 """
     run = subprocess.Popen(
