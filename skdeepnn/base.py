@@ -17,8 +17,8 @@ from .data import FLOAT_TYPES, Data, cast, choose_dtype, class_factors, label_fa
 from .fitting import Fit, check_finite, warn_caller
 from .monitor import Monitor
 from .network import Network
-from .plan import make_plan
-from .predictor import HeldOutModel, NetworkPredictor
+from .plan import FEW_ROWS, make_plan
+from .predictor import NetworkPredictor
 from .targets import TargetCoder
 
 __all__ = ["NetworkClassifier"]
@@ -100,6 +100,9 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
     def partial_fit(self, X, y, sample_weight=None, classes=None):
         """Go on training for one epoch on these rows.
 
+        Where columns are encoded, the first call learns how, and others keep to it:
+        give it enough rows to know scales and categories by.
+
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
@@ -148,9 +151,11 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             seeds = rng.randint(2**31, size=self._plan.n_members)
             rngs = [np.random.RandomState(seed) for seed in seeds]
         if fresh:
-            if self._plan.early_stopping == "auto":
-                self._fold_seed = rng.randint(2**31)
             self._initialize(rngs, data.X)
+        else:
+            # What comes now shall find its own certainty, beginning with what it was
+            self.network_.layers[-1].params /= self.temperature_
+            self.temperature_ = 1.0
         for name in ("oof_score_", "oof_decision_function_"):
             vars(self).pop(name, None)  # of a fit before
         self._monitor.start(self.network_, **self._stopping_rule())
@@ -170,19 +175,11 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             self.network_.params[:] = fit.averaged.params
         self._monitor.restore_best(self.network_)
         check_finite(self.network_)
-        if fit.watched is not None:
-            self._set_held_out_results(fit)
+        if not isinstance(fit.watched, OutOfFold):
+            self._folded = "nothing"
+        vars(self).update(fit.held_out_results(self.network_))
         tasks.end()
         self.network_.release()
-
-    def _set_held_out_results(self, fit):
-        logits, _ = fit.watched.evaluate(self.network_, n_iter=20)
-        self.temperature_ = fit.watched.temperature
-        if isinstance(fit.watched, OutOfFold):
-            model = HeldOutModel(self, logits)
-            data = fit.watched.data
-            self.oof_decision_function_ = model.decision_function(data.X)
-            self.oof_score_ = model.score(data.X, data.y, data.sample_weight)
 
     @contextmanager
     def _unchanged_on_error(self):
@@ -212,6 +209,13 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         """Validate the data, learn the classes, and convert to the network's type."""
         X, y = self._validate(X, y, sample_weight, reset=fresh)
         self._plan = self._new_plan(X.shape[0], fresh, incremental)
+        if incremental and fresh and self._encoder and X.shape[0] < FEW_ROWS:
+            warn_caller(
+                "partial_fit learns medians, scales and categories from its first "
+                f"call, and {X.shape[0]} rows are few: begin with more, or scale the "
+                "columns yourself and set preprocess=None.",
+                UserWarning,
+            )
         if not fresh:
             self._check_same_network()
         if not incremental and not fresh:
@@ -234,8 +238,13 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
     def _new_plan(self, n_samples, fresh, incremental):
         """Hyperparameters as this fit uses them."""
         params = {name: getattr(self, name) for name in self._planned}
-        if not fresh and params["n_members"] == "auto":
-            params["n_members"] = self.network_.n_members or 1
+        if not fresh:
+            network = self.network_
+            if params["n_members"] == "auto":
+                params["n_members"] = network.n_members or 1
+            sizes = params["hidden_layer_sizes"]
+            if isinstance(sizes, str) and sizes == "auto":
+                params["hidden_layer_sizes"] = network.layer_sizes[1:-1]
         plan = make_plan(params, n_samples, is_incremental=incremental)
         plan.hidden_layer_sizes = self._layer_sizes(plan.hidden_layer_sizes)
         return plan
@@ -308,7 +317,8 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
                     f"The weights of the rows are too large or too small for {dtype}: "
                     "divide sample_weight by its mean, or look at class_weight."
                 )
-        return Data(cast(X, dtype), self._targets.encode(y, dtype), y, weight)
+        targets = self._targets.encode(y, dtype)
+        return Data(cast(X, dtype), targets, y, weight, sample_weight)
 
     def _initialize(self, rngs, X):
         """Build the network and start all counts."""
@@ -328,6 +338,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         self._monitor = Monitor(**self._stopping_rule())
         self._steps = None
         self.temperature_ = 1.0
+        self._fold_seed = self._folded = None
 
     def _stopping_rule(self):
         plan = self._plan

@@ -1,7 +1,5 @@
 """Telling scikit-learn's callbacks about epochs."""
 
-import copy
-
 from sklearn.utils import _safe_indexing
 
 __all__ = ["EpochTasks"]
@@ -20,6 +18,12 @@ class EpochTasks:
         What it is fitted to, as the user gave them.
     sample_weight : array-like or None, default=None
         The weights that came with it: what callbacks get as metadata, to score with.
+
+    Attributes
+    ----------
+    results : callable
+        Returns the attributes that make a copy of the estimator what it would be if
+        training stopped now. To be set by whoever trains.
     """
 
     def __init__(self, estimator, X=None, y=None, sample_weight=None):
@@ -28,6 +32,7 @@ class EpochTasks:
         if sample_weight is not None:
             self.arguments["metadata"] = {"sample_weight": sample_weight}
         self.root = self._epoch = None
+        self.results = dict
 
     def take(self, rows):
         """Keep only these rows of the training data: the others are validation."""
@@ -51,7 +56,7 @@ class EpochTasks:
         if self.root is not None and getattr(self.estimator, "_skl_callbacks", None):
             self._epoch = self.root.subcontext(task_name="epoch")
             self._epoch.call_on_fit_task_begin(
-                **self.arguments, reconstruction_attributes=self._snapshot
+                **self.arguments, reconstruction_attributes=self.results
             )
 
     def end_epoch(self):
@@ -60,7 +65,7 @@ class EpochTasks:
             return False
         epoch, self._epoch = self._epoch, None
         return epoch.call_on_fit_task_end(
-            **self.arguments, reconstruction_attributes=self._snapshot
+            **self.arguments, reconstruction_attributes=self.results
         )
 
     def end(self):
@@ -71,10 +76,3 @@ class EpochTasks:
             self.root.call_on_fit_task_end(
                 **self.arguments, reconstruction_attributes={}
             )
-
-    def _snapshot(self):
-        """Attributes that make a copy predict as if training had stopped here."""
-        network = copy.copy(self.estimator.network_)
-        monitor = copy.copy(self.estimator._monitor)
-        monitor.restore_best(network)
-        return {"network_": network, "_monitor": monitor}

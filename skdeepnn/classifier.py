@@ -94,8 +94,8 @@ class DeepNNClassifier(NetworkClassifier):
 
     max_iter : int or "auto", default="auto"
         Number of epochs at the most; for "lbfgs" of iterations. "auto" is as many as
-        make 4,000 steps, and no fewer than 10; 200 for the other solvers and where
-        nothing is held out.
+        make 4,000 batches of all rows, and no fewer than 10; 600 for tables of less
+        than 64 rows; 200 for the other solvers and where nothing is held out.
 
     shuffle : bool, default=True
         Whether rows come in a new order every epoch.
@@ -113,7 +113,9 @@ class DeepNNClassifier(NetworkClassifier):
         Print the loss of every epoch (True), or of every kth and the last (an int k).
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the last solution.
+        Whether `fit` goes on from the last solution. The folds of `early_stopping` stay
+        the same where the data do; with other data, or after `partial_fit`, members
+        may have been trained on what they hold out, and there is no `oof_score_`.
 
     momentum : float, default=0.9
         Of "sgd", between 0 and 1.
@@ -143,7 +145,8 @@ class DeepNNClassifier(NetworkClassifier):
 
     n_iter_no_change : int, inf or "auto", default="auto"
         Stop after more than so many epochs in a row without an improvement by `tol`.
-        "auto" is 15, and no stop before step 600; 10 for the other solvers.
+        "auto" is 15, and with ``early_stopping="auto"`` no stop before step 600; 10
+        for the other solvers.
 
     max_fun : int, default=15000
         Number of evaluations of the loss by "lbfgs" at the most.
@@ -155,8 +158,8 @@ class DeepNNClassifier(NetworkClassifier):
 
     label_smoothing : float or "auto", default="auto"
         Share of each target, between 0 and 1, that is spread evenly over the classes.
-        "auto" is 0.1 with ``early_stopping="auto"``, where the temperature makes up for
-        the modesty that it teaches; otherwise 0.
+        "auto" is 0.1 for "adamw" where something is held out, so that a temperature can
+        make up for the modesty that it teaches; otherwise 0.
 
     max_gradient_norm : float or None, default=None
         Longer gradients are shortened to this norm before each step. Use it, at 1 to
@@ -174,9 +177,10 @@ class DeepNNClassifier(NetworkClassifier):
 
     scoring : str, callable or None, default=None
         A scikit-learn scorer: measured on the training rows after every epoch
-        (``history_["score"]``), and what `early_stopping` watches, by default the
-        accuracy; "loss" watches the validation loss. Use it to record, say, the
-        accuracy of every epoch, or to stop at the best probabilities ("loss").
+        (``history_["score"]``), and on the rows that `early_stopping` watches, which it
+        then goes by. By default "auto" goes by the loss and True by the accuracy;
+        "loss" is the loss for both. A function ``(estimator, X, y) -> float`` gets the
+        encoded columns, and is to score all the rows that it gets.
 
     fit_intercept : bool, default=True
         Whether units have intercepts. False is for networks that are to map 0 to 0.
@@ -206,11 +210,13 @@ class DeepNNClassifier(NetworkClassifier):
 
     averaging : float or "auto", default="auto"
         Share of the steps so far over which to average the weights; the averages
-        predict. 0 is not to. "auto" is 0.25 with ``early_stopping="auto"``, else 0.
+        predict. 0 is not to. "auto" is 0.25 for "adamw" in `fit` (without held-out rows
+        only in tables of less than 64); else 0.
 
     preprocess : "auto" or None, default="auto"
         "auto" has :class:`~skdeepnn.preprocessing.TabularEncoder` prepare the columns;
-        None takes numbers as they come, which should then be scaled.
+        None takes numbers as they come, which should then be scaled. `partial_fit`
+        learns how to prepare them from the rows of its first call, and keeps to it.
 
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Which columns are categories: those of a data frame whose type says so (text,
@@ -238,8 +244,9 @@ class DeepNNClassifier(NetworkClassifier):
         Intercepts of each layer likewise.
     oof_score_ : float
         Accuracy of predictions for the training rows, each by the member that has not
-        seen it; only where members hold out folds. The number of epochs and the
-        temperature were chosen by them: two numbers, so it is hardly too good.
+        seen it, with `sample_weight` if there was any; only where members hold out
+        folds. The number of epochs and the temperature were chosen by them: two
+        numbers, so it is hardly too good.
     oof_decision_function_ : ndarray of shape (n_samples,) or (n_samples, n_classes)
         These predictions, as `decision_function` returns them.
     temperature_ : float
@@ -484,6 +491,8 @@ class DeepNNClassifier(NetworkClassifier):
 
     def _validate(self, X, y, sample_weight, *, reset):
         """Check the rows and encode their columns, learning how where `reset`."""
+        if not reset:
+            self._check_same_encoder()
         if self.preprocess is None:
             self._encoder = None
             return super()._validate(X, y, sample_weight, reset=reset)
@@ -497,7 +506,7 @@ class DeepNNClassifier(NetworkClassifier):
             encoder = TabularEncoder(categorical_features=self.categorical_features)
             self._encoder = encoder.fit(X, sample_weight=sample_weight)
         return check_X_y(
-            self._encoder.transform(X),
+            self._encoder.encode(X),
             y,
             accept_sparse="csr",
             multi_output=True,
@@ -505,6 +514,15 @@ class DeepNNClassifier(NetworkClassifier):
             order="C",
             estimator=self,
         )
+
+    def _check_same_encoder(self):
+        fitted = None if self._encoder is None else "auto"
+        if fitted != self.preprocess:
+            raise ValueError(
+                f"The network was fitted with preprocess={fitted!r}: training cannot "
+                f"go on with {self.preprocess!r}. Set warm_start=False and call fit to "
+                "start anew."
+            )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

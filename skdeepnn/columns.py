@@ -1,5 +1,6 @@
 """Columns of tables, of whatever type: numbers out of them, and categories."""
 
+import warnings
 from numbers import Number
 from typing import NamedTuple
 
@@ -167,11 +168,17 @@ def _as_mask(features, X):
     if unknown:
         raise ValueError(
             f"categorical_features has {unknown}, but the features of X are "
-            + (f"{known}." if len(known) else "without names: pass their indices.")
+            + _listed(known)
         )
     mask = np.zeros(n_features, dtype=bool)
     mask[[known.index(feature) for feature in features]] = True
     return mask
+
+
+def _listed(known):
+    if isinstance(known, range):
+        return f"at the positions 0 to {len(known) - 1}."
+    return f"{known}." if known else "without names: pass their positions."
 
 
 def _holds_numbers(values, in_text):
@@ -320,15 +327,35 @@ class Levels(NamedTuple):
         table[-1, width:] = 1
         return table
 
-    def encode(self, column, dtype):
-        """Return the codes of a column."""
+    def encode(self, column, dtype, name=None):
+        """Return the codes of a column, of that name in warnings."""
         uniques, inverse = _factorize(column)
+        self._warn_of_other_types(uniques, name)
         known = {category: i for i, category in enumerate(self.categories)}
         rows = [
             self.n_levels + 1 if _is_missing(value) else known.get(value, len(known))
             for value in uniques
         ]
         return self.table().astype(dtype)[np.array(rows)[inverse]]
+
+    def _warn_of_other_types(self, values, name):
+        """Warn where text has become numbers, or the like: all would be unknown."""
+        types = {type(value) for value in values if not _is_missing(value)}
+        known = {type(category) for category in self.categories}
+        if not types or not known or not types.isdisjoint(known):
+            return
+        if not set(self.categories).intersection(values):  # 1 is 1.0 and True
+            now, then = (
+                " and ".join(sorted(t.__name__ for t in found))
+                for found in (types, known)
+            )
+            warnings.warn(
+                f"No value of feature {name!r} is a known category: they are of type "
+                f"{now}, and were {then} in training. Convert them, or all count as "
+                "unknown.",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def decode(self, codes):
         """Return the values whose codes are the nearest."""

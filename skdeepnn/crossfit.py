@@ -19,7 +19,7 @@ def assign_folds(y, n_folds, rng):
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+    y : {ndarray, sparse matrix} of shape (n_samples,) or (n_samples, n_labels)
         Labels; multilabel rows are distributed at random.
     n_folds : int
         Number of folds.
@@ -39,11 +39,12 @@ def assign_folds(y, n_folds, rng):
     >>> [np.bincount(y[folds == fold]).tolist() for fold in (0, 1)]
     [[2, 1], [2, 1]]
     """
-    order = rng.permutation(len(y))
+    n_samples = y.shape[0]
+    order = rng.permutation(n_samples)
     if y.ndim == 1:
         order = order[np.argsort(y[order], kind="stable")]
-    folds = np.empty(len(y), int)
-    folds[order] = np.arange(len(y)) % n_folds
+    folds = np.empty(n_samples, int)
+    folds[order] = np.arange(n_samples) % n_folds
     return folds
 
 
@@ -116,7 +117,11 @@ class OutOfFold(HeldOut):
     ----------
     rows : list of ndarray
         Numbers of the rows that each member is trained on.
+    is_honest : bool
+        Whether no member has been trained on what it holds out before.
     """
+
+    is_honest = True
 
     def __init__(self, data, loss, n_members, rng):
         super().__init__(data, loss)

@@ -35,7 +35,9 @@ class Data(NamedTuple):
     y : ndarray of shape (n_samples,) or (n_samples, n_labels)
         The labels that the targets stand for.
     sample_weight : ndarray of shape (n_samples,) or None
-        Weights; None where all rows count the same.
+        Weights, those of the classes included; None where all rows count the same.
+    row_weight : ndarray of shape (n_samples,) or None, default=None
+        The weights that the rows were given, without those of the classes.
 
     Examples
     --------
@@ -49,6 +51,7 @@ class Data(NamedTuple):
     targets: np.ndarray
     y: np.ndarray
     sample_weight: np.ndarray | None
+    row_weight: np.ndarray | None = None
 
     @property
     def total_weight(self):
@@ -81,6 +84,11 @@ class Data(NamedTuple):
         ValueError
             If fewer than two rows would be set aside.
         """
+        if fraction == 0:
+            raise ValueError(
+                "validation_fraction=0 leaves nothing to watch: give a share above 0, "
+                "or set early_stopping=False."
+            )
         n_samples = self.X.shape[0]
         rows, alone, stratify = np.arange(n_samples), np.arange(0), None
         if self.y.ndim == 1:

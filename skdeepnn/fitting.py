@@ -2,11 +2,12 @@
 
 import sys
 import warnings
-from copy import deepcopy
+from copy import copy, deepcopy
 from itertools import pairwise
 from numbers import Real
 from typing import NamedTuple
 
+import joblib
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
@@ -74,6 +75,7 @@ class Fit:
         self.data = data
         self.validation = validation
         self.tasks = tasks
+        tasks.results = self.results
         self.plan = classifier._plan
         self.watched = None  # rows whose predictions tell when to stop, by default
         self.averaged = self.network  # what predicts, while it is trained
@@ -101,6 +103,9 @@ class Fit:
         clf, plan = self.classifier, self.plan
         if plan.early_stopping == "auto":
             self.watched = self._hold_out(rng)
+            if self.monitor.n_seen:  # it may be of other rows what was best before
+                scores = self._score_held(n_iter=20)
+                self.monitor.begin_at(scores["validation_score"], self.network)
         elif plan.early_stopping and self.validation is None:
             self._split(rng)
         batches = self._batches(ones=n_epochs is None)
@@ -122,9 +127,10 @@ class Fit:
             state.learning_rate.n_seen = 0 if is_new else self.monitor.n_seen
             loop = self._loop(team, batches, state, rngs if clf.shuffle else None)
             self.tasks.begin(plan.max_iter)
-            for epoch in range(n_epochs or plan.max_iter):
+            last = (n_epochs or plan.max_iter) - 1
+            for epoch in range(last + 1):
                 self.tasks.begin_epoch()
-                self.n_steps = (epoch + 1) * len(batches)
+                self.n_steps, self.is_last = (epoch + 1) * len(batches), epoch == last
                 stops = self._end_epoch(next(loop))
                 state.learning_rate.n_seen = self.monitor.n_seen
                 if self.n_steps >= plan.min_steps:
@@ -156,12 +162,21 @@ class Fit:
             self._split(rng)  # members cannot each have rows of their own
         if self.validation is not None:
             return HeldOut(self.validation, self.loss)
-        if self.network.n_members is None:
+        n_members = self.network.n_members or 1
+        if not 1 < n_members <= self.data.X.shape[0]:
             self._split(rng)
             return HeldOut(self.validation, self.loss)
-        # The same folds when training goes on: what was held out stays unseen.
-        fold_rng = np.random.RandomState(self.classifier._fold_seed)
-        return OutOfFold(self.data, self.loss, self.network.n_members, fold_rng)
+        # The same folds when training goes on: what was held out stays unseen, if it is
+        # the same data.
+        clf = self.classifier
+        if clf._fold_seed is None:
+            clf._fold_seed = rng.randint(2**31)
+        fold_rng = np.random.RandomState(clf._fold_seed)
+        folds = OutOfFold(self.data, self.loss, n_members, fold_rng)
+        fingerprint = joblib.hash((self.data.X, self.data.y))
+        folds.is_honest = clf._folded in (None, fingerprint)
+        clf._folded = fingerprint if folds.is_honest else "several"
+        return folds
 
     def _has_large_products(self, batch_size):
         """Whether BLAS's own threads are of use."""
@@ -347,7 +362,9 @@ class Fit:
             scores["score"] = self._score(self.data)
         if self.watched is not None:
             # Averages of the weights change every few steps only: so do these.
-            if self.n_steps >= self._scored_at + WeightAverage.EVERY:
+            every = WeightAverage.EVERY
+            is_due = self.n_steps <= every or self.n_steps >= self._scored_at + every
+            if is_due or self.is_last:
                 self._held_scores, self._scored_at = self._score_held(), self.n_steps
             scores |= self._held_scores
         elif self.validation is not None:
@@ -362,14 +379,34 @@ class Fit:
             self.monitor.print_last(every=int(self.classifier.verbose))
         return self.tasks.end_epoch()
 
-    def _score_held(self):
+    def _score_held(self, n_iter=2):
         """Score the rows held out, with the temperature that suits them best."""
-        logits, loss = self.watched.evaluate(self.averaged)
+        logits, loss = self.watched.evaluate(self.averaged, n_iter)
         score = -loss
         if self.classifier.scoring not in (None, "loss"):
-            model = HeldOutModel(self.classifier, logits)
+            model = HeldOutModel(self.classifier, self.watched.data.X, logits)
             score = self._score(self.watched.data, model)
         return {"validation_loss": loss, "validation_score": score}
+
+    def results(self):
+        """Return what the classifier's attributes become if training stops now."""
+        network, monitor = copy(self.averaged), copy(self.monitor)
+        monitor.restore_best(network)
+        results = {"network_": network, "_monitor": monitor}
+        return results | self.held_out_results(network)
+
+    def held_out_results(self, network):
+        """Return the attributes that follow from a network's held-out predictions."""
+        if self.watched is None:
+            return {}
+        held = copy(self.watched)
+        logits, _ = held.evaluate(network, n_iter=20)
+        results = {"temperature_": held.temperature}
+        if isinstance(held, OutOfFold) and held.is_honest:
+            model, data = HeldOutModel(self.classifier, held.data.X, logits), held.data
+            results["oof_decision_function_"] = model.decision_function(data.X)
+            results["oof_score_"] = model.score(data.X, data.y, data.row_weight)
+        return results
 
     def _score(self, data, model=None):
         model = model or EpochModel(self.classifier, self.averaged)

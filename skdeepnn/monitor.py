@@ -77,6 +77,11 @@ class Monitor:
         if watches_score and self._lowest < np.inf:
             self._best_params = network.params.copy()
 
+    def begin_at(self, score, network):
+        """Take a network and its validation score as the best so far."""
+        self._lowest, self._n_stalled = -score, 0
+        self._best_params = network.params.copy()
+
     def add(self, epoch, network=None, **scores):
         """Take note of an epoch.
 
@@ -102,9 +107,8 @@ class Monitor:
             }
         )
         watched = -scores["validation_score"] if self.watches_score else self.loss
-        self._n_stalled = (
-            self._n_stalled + 1 if watched > self._lowest - self.tol else 0
-        )
+        is_worse = watched > self._lowest - self.tol or watched == self._lowest
+        self._n_stalled = self._n_stalled + 1 if is_worse else 0
         if watched < self._lowest:
             self._lowest = watched
             if self.watches_score:

@@ -244,6 +244,8 @@ class WeightAverage:
     def step(self, params):
         """Take note of the parameters after a step."""
         self.t += 1
+        if self.t < self.EVERY:  # whoever stops so soon gets the parameters themselves
+            self.value[:] = params
         if self.t % self.EVERY:
             return
         rate = min(1.0, self.EVERY / (self.share * self.t))

@@ -59,7 +59,7 @@ def make_plan(params, n_samples, *, is_incremental=False):
     >>> plan.alpha, plan.max_iter
     (0.02, 50)
     """
-    has_few_rows = n_samples < FEW_ROWS
+    has_few_rows = n_samples < FEW_ROWS and not is_incremental
     if params["solver"] == "adamw":
         defaults = dict(_RECIPE)
         cross_fits = not (has_few_rows or is_incremental)

@@ -55,9 +55,10 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         n_samples = X.shape[0]
         n_rows = max(256, _BLOCK_VALUES // self.network_.layer_sizes[0])
         if n_samples <= n_rows:
-            encoded = self._encoder.transform(X)
+            encoded = self._encoder.encode(X)
             shape = (n_samples, self._targets.n_outputs)
-            return self.network_.logits(encoded, out=np.empty(shape, encoded.dtype))
+            out = np.empty(shape, encoded.dtype)
+            return self.network_.logits(encoded, out, self.n_jobs)
         blocks = gen_batches(n_samples, n_rows)
         return np.concatenate(
             [self._logits_of_table(_safe_indexing(X, block)) for block in blocks]
@@ -198,19 +199,27 @@ class EpochModel(NetworkPredictor):
 
 
 class HeldOutModel(EpochModel):
-    """A classifier with predictions for the rows held out, whatever it is asked for.
+    """A classifier with predictions for the rows held out, and for no others.
 
     Parameters
     ----------
     classifier : NetworkPredictor
         The one that is being trained.
+    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
+        The rows.
     logits : ndarray of shape (n_samples, n_outputs)
         The predictions.
     """
 
-    def __init__(self, classifier, logits):
+    def __init__(self, classifier, X, logits):
         super().__init__(classifier, classifier.network_)
-        self.logits = logits
+        self.X, self.logits = X, logits
 
     def _logits(self, X):
+        if X is not self.X:
+            raise ValueError(
+                "scoring asks for predictions of other rows than it is given: only for "
+                "these is there one of a member that has not seen them. Give a "
+                "validation set to fit (X_val, y_val), or early_stopping=True."
+            )
         return self.logits.copy()  # probabilities will be written there

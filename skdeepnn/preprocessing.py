@@ -209,7 +209,11 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             are not numbers or are infinite, or `X` is sparse and was not in training.
         """
         check_is_fitted(self)
-        numeric, columns = self._read(check_table(self, X, reset=False))
+        return self.encode(check_table(self, X, reset=False))
+
+    def encode(self, X):
+        """Transform a table whose shape and names have been checked."""
+        numeric, columns = self._read(X)
         indicated = self.has_missing_[~self.is_categorical_]
         if issparse(numeric):
             return transform_sparse(numeric, self.center_, self.scale_, indicated)
@@ -217,8 +221,15 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         out = np.empty((len(numeric), parts[-1].stop), numeric.dtype)
         transform_dense(numeric, self.center_, self.scale_, out[:, parts[0]])
         out[:, parts[1]] = np.isnan(numeric[:, indicated])
-        for column, levels, part in zip(columns, self._levels, parts[2:], strict=True):
-            out[:, part] = levels.encode(column, out.dtype)
+        names = getattr(self, "feature_names_in_", range(self.n_features_in_))
+        for j, column, levels, part in zip(
+            np.flatnonzero(self.is_categorical_),
+            columns,
+            self._levels,
+            parts[2:],
+            strict=True,
+        ):
+            out[:, part] = levels.encode(column, out.dtype, names[j])
         return out
 
     def inverse_transform(self, X):

@@ -298,7 +298,7 @@ def epochs(
             if average is not None:
                 average.step(network.params)
         yield Epoch(
-            loss=losses / seen,
+            loss=losses / np.maximum(seen, TINY),
             gradient_norm=gradient_norm,
             learning_rate=rate,
             n_samples=batches.n_samples,

@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeepnn import LogisticRegressionNN
+from skdeepnn import DeepNNClassifier, LogisticRegressionNN
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -105,6 +105,25 @@ def test_a_request_to_stop_is_obeyed(iris, clf):
         recorder.models[-1].predict_proba(iris[0]), clf.predict_proba(iris[0])
     )
     assert recorder.events[-1] == "teardown"
+
+
+@pytest.mark.parametrize(
+    "params", [{}, {"early_stopping": False, "averaging": 0.25}, {"n_members": 1}]
+)
+def test_with_the_defaults_the_model_then_is_what_fit_would_return(iris, params):
+    X, y = iris
+    recorder = Recorder()
+    clf = DeepNNClassifier((8,), max_iter=12, random_state=0, **params)
+    clf.set_callbacks(recorder).fit(X, y)
+    last = recorder.models[-1]
+    np.testing.assert_array_equal(last.predict_proba(X), clf.predict_proba(X))
+    assert last.temperature_ == clf.temperature_
+    assert getattr(last, "oof_score_", None) == getattr(clf, "oof_score_", None)
+    clf.set_callbacks(Recorder(stop_after=4)).fit(X, y)
+    clf.set_callbacks()
+    np.testing.assert_array_equal(
+        recorder.models[3].predict_proba(X), clf.predict_proba(X)
+    )
 
 
 def test_with_early_stopping_the_model_then_is_the_best_so_far(iris):

@@ -86,6 +86,21 @@ def test_raw_frames_with_gaps():
         clf.predict(X_test[X_test.columns[::-1]])
 
 
+def test_an_array_for_a_frame_is_warned_of_once():
+    X = pd.DataFrame(np.random.RandomState(0).randn(100, 2), columns=["a", "b"])
+    clf = DeepNNClassifier(**QUICK).fit(X, X["a"] > 0)
+    with pytest.warns(UserWarning, match="feature names") as record:
+        clf.predict(X.to_numpy())
+    assert ["DeepNNClassifier" in str(warning.message) for warning in record] == [True]
+
+
+def test_predictions_keep_to_the_threads_allowed(monkeypatch):
+    X, y = np.random.RandomState(0).randn(6000, 2), np.arange(6000) % 2
+    clf = DeepNNClassifier((64,), max_iter=1, n_jobs=1).fit(X, y)
+    monkeypatch.setattr("skdeepnn.network.new_team", None)  # not to be called
+    assert clf.predict(X).shape == (6000,)
+
+
 def test_units_and_outliers_do_not_matter(cancer):
     X, X_test, y, _ = cancer
     scales = 10.0 ** np.arange(-15, 15)
@@ -156,13 +171,14 @@ def test_sparse_rows_and_one_member_set_a_part_aside(cancer):
         assert clf.score(X_test if n_members == 1 else csr_array(X_test), y_test) > 0.9
 
 
-def test_multilabel():
+@pytest.mark.parametrize("as_labels", [np.asarray, csr_array])
+def test_multilabel(as_labels):
     rng = np.random.RandomState(0)
     X = rng.randn(300, 5)
     Y = np.stack([X[:, 0] > 0, X[:, 1] + X[:, 2] > 0, rng.rand(300) < 0.1], 1).astype(
         int
     )
-    clf = DeepNNClassifier(random_state=0).fit(X, Y)
+    clf = DeepNNClassifier(random_state=0).fit(X, as_labels(Y))
     assert clf.oof_decision_function_.shape == (300, 3)
     assert (clf.predict(X)[:, :2] == Y[:, :2]).mean() > 0.9
 
@@ -184,6 +200,141 @@ def test_weights_of_rows_count_out_of_fold_too(cancer):
     clf = DeepNNClassifier(**QUICK).fit(X, y, sample_weight=weight)
     right = (clf.oof_decision_function_ > 0) == y
     assert clf.oof_score_ == pytest.approx(np.average(right, weights=weight))
+
+
+def make_easy(n_samples=500, seed=0):
+    X = np.random.RandomState(seed).randn(n_samples, 4)
+    return X, (X[:, 0] > 0).astype(int)
+
+
+def test_a_few_steps_are_not_lost():
+    # The average of the weights must not hold the initial ones against them.
+    X, y = make_easy(4000)
+    chunks = DeepNNClassifier(random_state=0)
+    chunks.partial_fit(X[:64], y[:64], classes=[0, 1])
+    for start in range(64, 4000, 50):
+        chunks.partial_fit(X[start : start + 50], y[start : start + 50])
+    assert chunks.score(X, y) > 0.95
+    for n_samples, max_iter in [(50, 9), (600, 1), (600, 2)]:
+        clf = DeepNNClassifier(random_state=0, max_iter=max_iter)
+        clf.fit(X[:n_samples], y[:n_samples])
+        assert clf.score(X, y) > 0.8
+    clf = DeepNNClassifier(random_state=0, max_iter=1, warm_start=True)
+    scores = [clf.fit(X[:500], y[:500]).score(X, y) for _ in range(10)]
+    assert scores[-1] > 0.9
+
+
+def test_the_last_epoch_is_scored():
+    X, y = make_easy(600)
+    losses = [
+        DeepNNClassifier(random_state=0, max_iter=max_iter)
+        .fit(X, y)
+        .history_["validation_loss"][-1]
+        for max_iter in (1, 2, 3, 4)
+    ]
+    assert losses == sorted(losses, reverse=True)
+    assert len(set(losses)) == 4
+
+
+def test_partial_fit_says_that_few_rows_are_few():
+    X, y = make_easy()
+    with pytest.warns(UserWarning, match="learns medians.* 5 rows are few"):
+        DeepNNClassifier().partial_fit(X[:5], y[:5], classes=[0, 1])
+
+
+@pytest.mark.parametrize("begin", ["partial_fit", "few rows", "no early stopping"])
+def test_warm_starts_after_what_held_nothing_out(begin):
+    X, y = make_easy(150)
+    clf = DeepNNClassifier(random_state=0, warm_start=True)
+    if begin == "partial_fit":
+        clf.partial_fit(X, y, classes=[0, 1])
+    elif begin == "few rows":
+        clf.fit(X[:50], y[:50])
+    else:
+        clf.set_params(early_stopping=False).fit(X, y)
+        clf.set_params(early_stopping="auto")
+    assert clf.fit(X, y).score(X, y) > 0.95
+    assert not hasattr(clf, "oof_score_")
+
+
+def test_no_out_of_fold_score_for_what_members_have_seen():
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(200, 10), rng.randint(2, size=200)
+    clf = DeepNNClassifier((16,), max_iter=20, warm_start=True, random_state=0)
+    assert clf.fit(X, y).oof_score_ < 0.65
+    assert clf.fit(X, y).oof_score_ < 0.65
+    assert not hasattr(clf.fit(X[::-1], y[::-1]), "oof_score_")
+    assert not hasattr(clf.fit(X, y), "oof_score_")
+    clf.set_params(warm_start=False).fit(X, y)
+    clf.set_params(warm_start=True).partial_fit(X, y)
+    assert not hasattr(clf.fit(X, y), "oof_score_")
+
+
+def test_going_on_with_other_rows_learns_from_them():
+    rng = np.random.RandomState(1)
+    X, y = make_easy()
+    X_new = rng.randn(500, 4)
+    y_new = (X_new[:, 0] + 1.5 * rng.randn(500) < 0).astype(int)
+    clf = DeepNNClassifier(random_state=0, warm_start=True).fit(X, y)
+    assert clf.fit(X_new, y_new).score(X_new, y_new) > 0.65
+
+
+def test_the_temperature_goes_into_the_weights_when_training_goes_on():
+    X, y = make_easy()
+    clf = DeepNNClassifier(random_state=0, max_iter=30).fit(X, y)
+    assert clf.temperature_ != 1
+    before = clf.decision_function(X)
+    clf.set_params(solver="sgd", learning_rate_init=1e-12).partial_fit(X, y)
+    assert clf.temperature_ == 1
+    np.testing.assert_allclose(clf.decision_function(X), before, rtol=1e-3, atol=1e-3)
+
+
+def test_a_score_that_is_as_good_as_it_gets_is_no_improvement():
+    X, y = load_iris(return_X_y=True)
+    clf = DeepNNClassifier(random_state=0, scoring="accuracy", n_iter_no_change=5)
+    assert clf.fit(X, y == 0).n_iter_ < 200
+
+
+def test_scorers_are_held_to_the_rows_they_are_given():
+    def score_some(estimator, X, y):
+        return estimator.score(X[:50], y[:50])
+
+    with pytest.raises(ValueError, match="other rows than it is given"):
+        DeepNNClassifier(scoring=score_some).fit(*make_easy())
+
+
+def test_class_weights_are_not_in_the_out_of_fold_score():
+    X, y = make_easy()
+    clf = DeepNNClassifier(**QUICK, class_weight={0: 0, 1: 1}).fit(X, y)
+    guessed = clf.oof_decision_function_ > 0
+    assert clf.oof_score_ == pytest.approx((guessed == y).mean())
+    assert clf.oof_score_ < 0.6
+
+
+@pytest.mark.parametrize("first", ["auto", None])
+def test_going_on_needs_the_same_preprocessing(first):
+    X, y = make_easy()
+    clf = DeepNNClassifier(**QUICK, preprocess=first, warm_start=True).fit(X, y)
+    clf.set_params(preprocess=None if first else "auto")
+    with pytest.raises(ValueError, match="fitted with preprocess"):
+        clf.fit(X, y)
+    with pytest.raises(ValueError, match="fitted with preprocess"):
+        clf.partial_fit(X, y)
+
+
+def test_more_members_than_rows_set_a_part_aside():
+    X, y = make_easy(70)
+    clf = DeepNNClassifier((4,), n_members=80, max_iter=2).fit(X, y)
+    assert not hasattr(clf, "oof_score_")
+
+
+def test_rows_without_weight():
+    X, y = make_easy(150)
+    weight = np.zeros(150)
+    weight[:3] = 1
+    clf = DeepNNClassifier(**QUICK).fit(X, y, sample_weight=weight)
+    assert np.isfinite(clf.loss_curve_).all()
+    assert np.isfinite(clf.predict_proba(X)).all()
 
 
 def test_partial_fit_and_what_follows(cancer):

@@ -500,7 +500,7 @@ def test_the_mask_is_not_shared():
     ("features", "message"),
     [
         (["a", "z"], r"\['z'\].*\['a', 'b'\]"),
-        ([0, 7], r"\[7\].*range\(0, 2\)"),
+        ([0, 7], r"\[7\].*positions 0 to 1"),
         ([-1], r"\[-1\]"),
         ([0.5], r"\[0.5\]"),
         ([True], r"mask of shape \(1,\).* 2 features"),
@@ -513,7 +513,7 @@ def test_wrong_categorical_features(features, message):
 
 
 def test_names_for_data_without_names():
-    with pytest.raises(ValueError, match="pass their indices"):
+    with pytest.raises(ValueError, match="pass their positions"):
         TabularEncoder(categorical_features=["a"]).fit([[1.0], [2.0]])
 
 
@@ -766,3 +766,20 @@ def test_pipeline_and_column_transformer():
 def test_wrong_parameters(params):
     with pytest.raises(ValueError, match=f"The {next(iter(params))!r} parameter"):
         TabularEncoder(**params).fit([[1.0]])
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [(["1", "2", "3"], [1, 2, 3]), ([True, False], ["True", "False"])],
+)
+def test_categories_that_have_become_of_another_type_are_reported(train, test):
+    frames = [pd.DataFrame({"x": np.resize(v, 60)}) for v in (train, test)]
+    encoder = TabularEncoder(categorical_features=["x"]).fit(frames[0])
+    with pytest.warns(UserWarning, match="No value of feature 'x'.* were (str|bool)"):
+        encoder.transform(frames[1])
+
+
+def test_unknown_categories_of_the_same_type_are_nothing_to_report(recwarn):
+    encoder = TabularEncoder().fit(pd.DataFrame({"x": np.resize(["a", "b"], 60)}))
+    encoder.transform(pd.DataFrame({"x": ["c", None]}))
+    assert not recwarn.list
