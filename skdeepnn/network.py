@@ -14,7 +14,7 @@ from scipy.sparse import issparse
 
 from .initializers import get_initializer
 from .layers import Dense
-from .optimizers import BLOCK, blocks
+from .optimizers import AXPY, blocks
 from .parallel import new_team
 
 __all__ = ["Network", "one_a_layer"]
@@ -122,7 +122,6 @@ class Network:
             strict=True,
         ):
             layer.bind(params, gradient)
-        self._work = np.empty(min(BLOCK, self.params.size), self.dtype)
         self._free = None
         self.release()
 
@@ -286,9 +285,9 @@ class Network:
         # part and are put back.
         free = self._intercept_positions()
         kept = gradient[free]
+        axpy = AXPY[self.dtype]
         for block in blocks(params.size):
-            part = params[block]
-            gradient[block] += np.multiply(part, l2, out=self._work[: part.size])
+            axpy(params[block], gradient[block], a=l2)
         gradient[free] = kept
         intercepts = params[free]
         return 0.5 * l2 * float(params @ params - intercepts @ intercepts)

@@ -1,19 +1,28 @@
 """Optimizers: in-place steps on flat vectors. They know nothing of networks.
 
 Each has one method, ``step(params, gradient, learning_rate)``, that changes `params`
-in place and may overwrite `gradient`. All work goes in blocks that stay in the
-processor's second-level cache: the dozen passes of Adam over a block then cost about
-as much as two over memory (2 to 4 times as fast as whole arrays from a million
+in place and may overwrite `gradient`; both are contiguous. All work goes in blocks that
+stay in the processor's second-level cache: the passes of Adam over a block then cost
+about as much as two over memory (2 to 4 times as fast as whole arrays from a million
 parameters on).
 """
 
-import numpy as np
+import math
 
-__all__ = ["BLOCK", "SGD", "Adam", "AdamW", "WeightAverage", "blocks"]
+import numpy as np
+from scipy.linalg.blas import daxpy, saxpy
+
+__all__ = ["AXPY", "BLOCK", "SGD", "Adam", "AdamW", "WeightAverage", "blocks"]
+
+AXPY = {np.dtype(np.float32): saxpy, np.dtype(np.float64): daxpy}
+"""BLAS's ``axpy(x, y, a=a)``, which is ``y += a * x`` in one pass, by data type."""
 
 _SWEEP = 64  # steps
+_MOST_GROWTH = 1e4
 
-BLOCK = 16_384  # values; four arrays of it in float32 fill 256 KiB
+# Values; the four arrays of Adam fill 160 KiB in float32. Up to this length OpenBLAS adds
+# vectors in one thread: more of them, for so little work, take ten times as long.
+BLOCK = 10_000
 
 
 def blocks(size):
@@ -22,7 +31,7 @@ def blocks(size):
 
 
 def _sweep(moment, decay):
-    """Set to zero what would decay into denormal numbers.
+    """Set to zero what would soon decay into denormal numbers.
 
     The moments of units that no row activates halve every few steps, and 0.9 times the
     smallest denormal number rounds to itself: they would stay there for good, where a
@@ -82,19 +91,20 @@ class SGD:
         learning_rate : float
             Size of the step.
         """
+        axpy = AXPY[params.dtype]
         for block in self._slices:
             p, g = params[block], gradient[block]
-            g *= -learning_rate
-            if self.velocity is not None:
-                v = self.velocity[block]
-                v *= self.momentum
-                v += g
-                if self.nesterov:
-                    p += g
-                    np.multiply(v, self.momentum, out=g)
-                else:
-                    g = v
-            p += g
+            if self.velocity is None:
+                axpy(g, p, a=-learning_rate)
+                continue
+            v = self.velocity[block]
+            v *= self.momentum
+            axpy(g, v, a=-learning_rate)
+            if self.nesterov:
+                axpy(v, p, a=self.momentum)
+                axpy(g, p, a=-learning_rate)
+            else:
+                p += v
         self._n_steps += 1
         if self.velocity is not None and self._n_steps % _SWEEP == 0:
             _sweep(self.velocity, self.momentum)
@@ -107,7 +117,10 @@ class Adam:
     ``params -= learning_rate * √(1 - β₂ᵗ) / (1 - β₁ᵗ) * m / (√v + ε)``.
 
     The factors ``1 - β`` are left out of the stored moments and put into the step
-    size and ε instead, which saves two of twelve passes.
+    size and ε instead. So is the decay, for some dozens of steps: rather than shrink
+    the moments in each of them, they are stored as ``m / β₁ˢ`` and ``v / β₂ˢ``, and
+    what is added grows. With the additions done by BLAS (:data:`AXPY`), seven passes
+    over memory are left of twelve, and 0.7 of the time.
 
     Parameters
     ----------
@@ -136,32 +149,45 @@ class Adam:
         self.t = 0
         self.m = np.zeros_like(params)
         self.v = np.zeros_like(params)
+        smallest = min(self.beta_1, self.beta_2)
+        self._n_grow = 1  # steps until the moments are as defined again
+        if smallest > 0:
+            n_grow = math.log(_MOST_GROWTH) / -math.log(smallest)
+            self._n_grow = int(min(max(n_grow, 1), _SWEEP))
+        self._n_grown = 0
         self._work = np.empty_like(params[:BLOCK])
         self._slices = blocks(params.size)
 
     def step(self, params, gradient, learning_rate):
         """Take one step; see :meth:`SGD.step`."""
         self.t += 1
-        scale_v = (1 - self.beta_2) ** 0.5
+        self._n_grown += 1
+        if self._n_grown >= self._n_grow:
+            self._decay()
+        growth_m = self.beta_1**-self._n_grown
+        growth_v = self.beta_2**-self._n_grown
+        scale_v = ((1 - self.beta_2) / growth_v) ** 0.5
         epsilon = self.epsilon / scale_v
         learning_rate *= (1 - self.beta_2**self.t) ** 0.5 / (1 - self.beta_1**self.t)
-        learning_rate *= (1 - self.beta_1) / scale_v
+        learning_rate *= (1 - self.beta_1) / growth_m / scale_v
+        axpy = AXPY[params.dtype]
         for block in self._slices:
             p, g, m, v = params[block], gradient[block], self.m[block], self.v[block]
             work = self._work[: p.size]
-            m *= self.beta_1
-            m += g
+            axpy(g, m, a=growth_m)
             g *= g
-            v *= self.beta_2
-            v += g
+            axpy(g, v, a=growth_v)
             np.sqrt(v, out=work)
             work += epsilon
             np.divide(m, work, out=work)
-            work *= learning_rate
-            p -= work
-        if self.t % _SWEEP == 0:
-            _sweep(self.m, self.beta_1)
-            _sweep(self.v, self.beta_2)
+            axpy(work, p, a=-learning_rate)
+
+    def _decay(self):
+        """Make up for the decay that has been left out."""
+        for moment, beta in ((self.m, self.beta_1), (self.v, self.beta_2)):
+            moment *= beta**self._n_grown
+            _sweep(moment, beta)
+        self._n_grown = 0
 
 
 class AdamW(Adam):
@@ -239,7 +265,6 @@ class WeightAverage:
         self.value = average
         self.share = share
         self.t = 0
-        self._work = np.empty_like(average[:BLOCK])
 
     def step(self, params):
         """Take note of the parameters after a step."""
@@ -249,8 +274,8 @@ class WeightAverage:
         if self.t % self.EVERY:
             return
         rate = min(1.0, self.EVERY / (self.share * self.t))
+        axpy = AXPY[params.dtype]
         for block in blocks(params.size):
             value = self.value[block]
-            change = np.subtract(params[block], value, out=self._work[: value.size])
-            change *= rate
-            value += change
+            value *= 1 - rate
+            axpy(params[block], value, a=rate)
