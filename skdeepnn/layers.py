@@ -9,8 +9,9 @@ Memory order is half the speed of small products: BLAS takes up to twice as long
 both factors lie contiguous along the axis that is summed over. A layer whose input
 lies row by row (`input_order` "C") therefore writes its output column by column, the
 next one the other way round, so that none of the three products of a layer meets that
-case. Columns have another advantage: one of ones after the last lets the next layer's
-product include its intercepts, and their gradient.
+case; only large layers are served better by rows throughout. Columns have another
+advantage: one of ones after the last lets the next layer's product include its
+intercepts, and their gradient.
 """
 
 import math

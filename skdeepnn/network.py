@@ -23,6 +23,8 @@ _INFERENCE_VALUES = (
     2**17
 )  # values of the widest layer a block of rows: 1 MiB in float64
 
+_LARGE_LAYER = 2**15  # coefficients, from which on BLAS prefers rows everywhere
+
 _MANY_BLOCKS = 16  # of rows, for threads to share
 
 
@@ -99,15 +101,14 @@ class Network:
                 n_members=n_members,
                 dropout=layer_dropout,
                 dtype=dtype,
-                input_order="CF"[i % 2],  # see skdeepnn.layers
+                input_order=order,
             )
-            for i, (sizes, layer_activation, layer_dropout) in enumerate(
-                zip(
-                    pairwise(self.layer_sizes),
-                    [*one_a_layer("activation", activation, n_hidden), "identity"],
-                    [*one_a_layer("dropout", dropout, n_hidden), 0.0],
-                    strict=True,
-                )
+            for sizes, layer_activation, layer_dropout, order in zip(
+                pairwise(self.layer_sizes),
+                [*one_a_layer("activation", activation, n_hidden), "identity"],
+                [*one_a_layer("dropout", dropout, n_hidden), 0.0],
+                _input_orders(self.layer_sizes),
+                strict=True,
             )
         ]
         n_params = sum(math.prod(layer.shape) for layer in self.layers)
@@ -405,9 +406,10 @@ class Network:
                 n_samples,
                 training=training,
                 X_gradient=layer is not self.layers[0],
-                ones=self.fit_intercept and layer.input_order == "C",
+                order=following.input_order,
+                ones=self.fit_intercept and following.input_order == "F",
             )
-            for layer in self.layers[:-1]
+            for layer, following in pairwise(self.layers)
         ]
         last = self.layers[-1].new_cache(
             n_samples,
@@ -444,6 +446,15 @@ class Network:
         ]
         head = f"Network of {self.params.size:,d} parameters in {self.dtype}"
         return "\n".join([head, *rows])
+
+
+def _input_orders(layer_sizes):
+    """Memory order of each layer's input: alternating, but for large layers."""
+    orders = ["C"]
+    for fan_in, fan_out in pairwise(layer_sizes[1:]):
+        is_small = fan_in * fan_out < _LARGE_LAYER
+        orders.append("F" if is_small and orders[-1] == "C" else "C")
+    return orders
 
 
 def one_a_layer(name, value, n_layers):
