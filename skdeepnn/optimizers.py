@@ -20,8 +20,8 @@ AXPY = {np.dtype(np.float32): saxpy, np.dtype(np.float64): daxpy}
 _SWEEP = 64  # steps
 _MOST_GROWTH = 1e4
 
-# Values; the four arrays of Adam fill 160 KiB in float32. Up to this length OpenBLAS adds
-# vectors in one thread: more of them, for so little work, take ten times as long.
+# Values; the four arrays of Adam fill 160 KiB in float32. Up to this length OpenBLAS
+# adds vectors in one thread: two may take ten times as long for it.
 BLOCK = 10_000
 
 
