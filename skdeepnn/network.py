@@ -14,7 +14,7 @@ from scipy.sparse import issparse
 
 from .initializers import get_initializer
 from .layers import Dense
-from .optimizers import AXPY, blocks
+from .optimizers import add_multiple
 from .parallel import new_team
 
 __all__ = ["Network", "one_a_layer"]
@@ -256,7 +256,9 @@ class Network:
         logits = self.forward(X, rng)
         value = loss.value_and_gradient(logits, y, sample_weight, self._batch.work)
         self.backward(logits)
-        return value + self.penalize(l2) if np.any(l2) else value
+        if np.ndim(l2) == 0 and not l2:
+            return value
+        return value + self.penalize(l2)
 
     def penalize(self, l2):
         """Add the gradient of the penalty on coefficients to `gradient`.
@@ -271,33 +273,29 @@ class Network:
         float or ndarray of shape (n_members,)
             ``l2 / 2 * sum(coef²)``, one a member for a stack.
         """
-        if self.n_members is None:
-            return self._penalize(self.params, self.gradient, float(l2))
-        pairs = zip(
-            self.params.reshape(self.n_members, -1),
-            self.gradient.reshape(self.n_members, -1),
-            np.broadcast_to(l2, self.n_members).tolist(),
-            strict=True,
-        )
-        return np.array([self._penalize(*pair) for pair in pairs])
-
-    def _penalize(self, params, gradient, l2):
         # Whole vectors are faster than one layer after another, so the intercepts take
         # part and are put back.
         free = self._intercept_positions()
-        kept = gradient[free]
-        axpy = AXPY[self.dtype]
-        for block in blocks(params.size):
-            axpy(params[block], gradient[block], a=l2)
-        gradient[free] = kept
-        intercepts = params[free]
-        return 0.5 * l2 * float(params @ params - intercepts @ intercepts)
+        kept = self.gradient[free]
+        by_member = (self.n_members or 1, -1)
+        if np.ndim(l2) == 0:
+            add_multiple(self.gradient, self.params, float(l2))
+        else:
+            vectors = self.gradient.reshape(by_member), self.params.reshape(by_member)
+            for gradient, params, own_l2 in zip(*vectors, l2.tolist(), strict=True):
+                add_multiple(gradient, params, own_l2)
+        self.gradient[free] = kept
+        params, intercepts = self.params, self.params[free]
+        if self.n_members is None:
+            return 0.5 * l2 * float(params @ params - intercepts @ intercepts)
+        params, intercepts = params.reshape(by_member), intercepts.reshape(by_member)
+        squares = np.vecdot(params, params) - np.vecdot(intercepts, intercepts)
+        return 0.5 * l2 * squares
 
     def _intercept_positions(self):
-        """Where a member's part of the flat vectors holds intercepts."""
+        """Where the flat vectors hold intercepts."""
         if self._free is None:
-            mask = self.coef_mask().reshape(self.n_members or 1, -1)
-            self._free = np.flatnonzero(mask[0] == 0)
+            self._free = np.flatnonzero(self.coef_mask() == 0)
         return self._free
 
     def coef_mask(self):

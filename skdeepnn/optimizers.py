@@ -12,7 +12,7 @@ import math
 import numpy as np
 from scipy.linalg.blas import daxpy, saxpy
 
-__all__ = ["AXPY", "BLOCK", "SGD", "Adam", "AdamW", "WeightAverage", "blocks"]
+__all__ = ["AXPY", "BLOCK", "SGD", "Adam", "AdamW", "WeightAverage", "add_multiple"]
 
 AXPY = {np.dtype(np.float32): saxpy, np.dtype(np.float64): daxpy}
 """BLAS's ``axpy(x, y, a=a)``, which is ``y += a * x`` in one pass, by data type."""
@@ -28,6 +28,13 @@ BLOCK = 10_000
 def blocks(size):
     """Return slices that cut a vector of that size into blocks."""
     return [slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK)]
+
+
+def add_multiple(y, x, a):
+    """Add ``a * x`` to the vector `y`, in blocks."""
+    axpy = AXPY[y.dtype]
+    for block in blocks(y.size):
+        axpy(x[block], y[block], a=a)
 
 
 def _sweep(moment, decay):
@@ -274,8 +281,5 @@ class WeightAverage:
         if self.t % self.EVERY:
             return
         rate = min(1.0, self.EVERY / (self.share * self.t))
-        axpy = AXPY[params.dtype]
-        for block in blocks(params.size):
-            value = self.value[block]
-            value *= 1 - rate
-            axpy(params[block], value, a=rate)
+        self.value *= 1 - rate
+        add_multiple(self.value, params, rate)
