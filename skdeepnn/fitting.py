@@ -260,18 +260,13 @@ class Fit:
 
     def _run_rounds(self, end_iteration):
         clf = self.classifier
-        self.tasks.begin(
-            self.plan.max_iter + 1
-        )  # one is begun after the last, and not run
-        self.tasks.begin_epoch()
         plan = self.plan
+        self.tasks.begin(plan.max_iter + 1)  # one is begun after the last, and not run
+        self.tasks.begin_epoch()
         l2, left = float(plan.alpha / self.data.total_weight), plan.max_iter
         was_stuck = False
-        for coordinates, n_iterations, is_final, precision in clf._lbfgs_rounds(
-            self.data, l2
-        ):
-            if left == 0:
-                break
+        rounds = clf._lbfgs_rounds(self.data, l2) if left else ()
+        for coordinates, n_iterations, is_final, precision in rounds:
             result = minimize_lbfgs(
                 self.network,
                 self.loss,
@@ -294,6 +289,8 @@ class Fit:
             if was_stuck and is_stuck:
                 break  # the line search finds nothing better in new coordinates either
             was_stuck = is_stuck
+            if left == 0:
+                break  # before coordinates are computed that nobody needs
         warn_caller(
             f"lbfgs failed to converge after {self.monitor.n_iter} iteration(s). "
             f"Increase the number of iterations (max_iter={plan.max_iter}) or scale "
