@@ -256,7 +256,7 @@ class Network:
         logits = self.forward(X, rng)
         value = loss.value_and_gradient(logits, y, sample_weight, self._batch.work)
         self.backward(logits)
-        if np.ndim(l2) == 0 and not l2:
+        if not isinstance(l2, np.ndarray) and not l2:
             return value
         return value + self.penalize(l2)
 
@@ -278,8 +278,8 @@ class Network:
         free = self._intercept_positions()
         kept = self.gradient[free]
         by_member = (self.n_members or 1, -1)
-        if np.ndim(l2) == 0:
-            add_multiple(self.gradient, self.params, float(l2))
+        if not isinstance(l2, np.ndarray):  # np.ndim takes longer than the addition
+            add_multiple(self.gradient, self.params, l2)
         else:
             vectors = self.gradient.reshape(by_member), self.params.reshape(by_member)
             for gradient, params, own_l2 in zip(*vectors, l2.tolist(), strict=True):

@@ -182,8 +182,8 @@ class Adam:
             p, g, m, v = params[block], gradient[block], self.m[block], self.v[block]
             work = self._work[: p.size]
             axpy(g, m, a=growth_m)
-            g *= g
-            axpy(g, v, a=growth_v)
+            np.multiply(g, g, out=work)
+            axpy(work, v, a=growth_v)
             np.sqrt(v, out=work)
             work += epsilon
             np.divide(m, work, out=work)
