@@ -4,21 +4,19 @@ import sys
 import warnings
 from copy import copy, deepcopy
 from itertools import pairwise
-from numbers import Real
 from typing import NamedTuple
 
 import joblib
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import get_scorer
 
 from .crossfit import HeldOut, OutOfFold
 from .groups import count_groups, cut, side_by_side
 from .lbfgs import minimize_lbfgs
 from .optimizers import SGD, Adam, AdamW, WeightAverage
 from .parallel import new_team
-from .predictor import EpochModel, HeldOutModel
+from .predictor import EpochModel, HeldOutModel, held_out_results, measure
 from .training import Batches, LearningRate, epochs
 
 __all__ = ["Fit", "StepState", "check_finite", "warn_caller"]
@@ -396,29 +394,11 @@ class Fit:
         """Return the attributes that follow from a network's held-out predictions."""
         if self.watched is None:
             return {}
-        held = copy(self.watched)
-        logits, _ = held.evaluate(network, n_iter=20)
-        results = {"temperature_": held.temperature}
-        if isinstance(held, OutOfFold) and held.is_honest:
-            model, data = HeldOutModel(self.classifier, held.data.X, logits), held.data
-            results["oof_decision_function_"] = model.decision_function(data.X)
-            results["oof_score_"] = model.score(data.X, data.y, data.row_weight)
-        return results
+        return held_out_results(self.classifier, self.watched, network)
 
     def _score(self, data, model=None):
         model = model or EpochModel(self.classifier, self.averaged)
-        scorer = get_scorer(self.classifier.scoring or "accuracy")
-        kwargs = {}
-        # A function of the user's own need not know of weights; scikit-learn's do.
-        if data.sample_weight is not None and hasattr(scorer, "_score_func"):
-            kwargs["sample_weight"] = data.sample_weight
-        score = scorer(model, data.X, data.y, **kwargs)
-        if not isinstance(score, Real):
-            raise ValueError(
-                f"scoring={self.classifier.scoring!r} returned {score!r}: a scorer "
-                "must return one number."
-            )
-        return float(score)
+        return measure(model, data, self.classifier.scoring or "accuracy")
 
 
 def check_finite(network):

@@ -10,22 +10,15 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import issparse
 
+from .inference import predict_in_blocks
 from .initializers import get_initializer
 from .layers import Dense
 from .optimizers import add_multiple
-from .parallel import new_team
 
 __all__ = ["Network", "one_a_layer"]
 
-_INFERENCE_VALUES = (
-    2**17
-)  # values of the widest layer a block of rows: 1 MiB in float64
-
 _LARGE_LAYER = 2**15  # coefficients, from which on BLAS prefers rows everywhere
-
-_MANY_BLOCKS = 16  # of rows, for threads to share
 
 
 class _Memory(NamedTuple):
@@ -330,32 +323,10 @@ class Network:
         ndarray of shape (n_samples, n_outputs)
             Logits.
         """
-        n_samples = X.shape[0]
         if out is None:
-            out = np.empty((n_samples, self.layer_sizes[-1]), self.dtype)
-        width = max(self.layer_sizes[1:]) * (self.n_members or 1)
-        n_rows = max(256, _INFERENCE_VALUES // width)
-        starts = range(0, n_samples, n_rows)
-        if len(starts) < _MANY_BLOCKS or n_threads == 1:
-            self._predict(X, out, starts, n_rows)
-            return out
-        with new_team(n_threads) as team:
-            shares = [starts[i :: team.n_threads] for i in range(team.n_threads)]
-            team.map(lambda share: self._predict(X, out, share, n_rows), shares)
+            out = np.empty((X.shape[0], self.layer_sizes[-1]), self.dtype)
+        predict_in_blocks(self, X, out, n_threads)
         return out
-
-    def _predict(self, X, out, starts, n_rows):
-        """Write the logits of the blocks of rows that begin there into `out`."""
-        caches = [None] * len(self.layers)  # a few rows are not worth any
-        if n_rows <= X.shape[0]:
-            caches = self._new_caches(n_rows, training=False)
-        for start in starts:
-            a = self._cast(X[start : start + n_rows])
-            if caches[0] is not None and a.shape[0] != n_rows:
-                caches = [None] * len(self.layers)  # the last block
-            for layer, cache in zip(self.layers, caches, strict=True):
-                a = layer.forward(a, cache)
-            out[start : start + n_rows] = a if self.n_members is None else a.mean(0)
 
     def member_logits(self, X):
         """Compute the logits of each member of a stack for rows of its own.
@@ -371,21 +342,9 @@ class Network:
             Logits.
         """
         for layer, cache in zip(
-            self.layers, self._new_caches(X.shape[-2], training=False), strict=True
+            self.layers, self.new_caches(X.shape[-2], training=False), strict=True
         ):
             X = layer.forward(X, cache)
-        return X
-
-    def _cast(self, X):
-        if X.dtype == self.dtype:
-            return X
-        with np.errstate(over="ignore"):
-            X = X.astype(self.dtype)
-        if not np.isfinite(X.data if issparse(X) else X).all():
-            raise ValueError(
-                f"X has values too large for {self.dtype}, in which this network was "
-                "trained: fit with dtype='float64', or scale X."
-            )
         return X
 
     def _memory(self, n_samples):
@@ -393,12 +352,13 @@ class Network:
         if n_samples not in self._batches:
             while len(self._batches) > 1:  # an epoch has one size, and its last batch's
                 self._batches.pop(next(iter(self._batches)))
-            caches = self._new_caches(n_samples)
+            caches = self.new_caches(n_samples)
             work = [np.empty_like(caches[-1].z) for _ in range(3)]
             self._batches[n_samples] = _Memory(caches, work)
         return self._batches[n_samples]
 
-    def _new_caches(self, n_samples, training=True):
+    def new_caches(self, n_samples, training=True):
+        """Allocate what batches of that many rows need, layer by layer."""
         hidden = [
             layer.new_cache(
                 n_samples,

@@ -1,17 +1,27 @@
 """A trained network as scikit-learn's classifiers are: predictions, and its layers."""
 
+from copy import copy
 from html import escape
+from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import get_scorer
 from sklearn.utils import _safe_indexing, estimator_html_repr, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .columns import check_table
+from .crossfit import OutOfFold
 from .data import FLOAT_TYPES
 from .losses import LOSSES
 
-__all__ = ["EpochModel", "HeldOutModel", "NetworkPredictor"]
+__all__ = [
+    "EpochModel",
+    "HeldOutModel",
+    "NetworkPredictor",
+    "held_out_results",
+    "measure",
+]
 
 _BLOCK_VALUES = 2**20  # of an encoded table
 
@@ -223,3 +233,65 @@ class HeldOutModel(EpochModel):
                 "validation set to fit (X_val, y_val), or early_stopping=True."
             )
         return self.logits.copy()  # probabilities will be written there
+
+
+def measure(model, data, scoring):
+    """Return a model's score for some rows.
+
+    Parameters
+    ----------
+    model : EpochModel
+        What predicts.
+    data : Data
+        The rows.
+    scoring : str or callable
+        As scikit-learn has it.
+
+    Returns
+    -------
+    float
+        Of the weighted rows, if the scorer is scikit-learn's.
+
+    Raises
+    ------
+    ValueError
+        If the scorer returns anything else than a number.
+    """
+    scorer, kwargs = get_scorer(scoring), {}
+    # A function of the user's own need not know of weights; scikit-learn's do.
+    if data.sample_weight is not None and hasattr(scorer, "_score_func"):
+        kwargs["sample_weight"] = data.sample_weight
+    score = scorer(model, data.X, data.y, **kwargs)
+    if not isinstance(score, Real):
+        raise ValueError(
+            f"scoring={scoring!r} returned {score!r}: a scorer must return one number."
+        )
+    return float(score)
+
+
+def held_out_results(classifier, held, network):
+    """Return a classifier's attributes that follow from held-out predictions.
+
+    Parameters
+    ----------
+    classifier : NetworkPredictor
+        Whose attributes.
+    held : HeldOut
+        The rows; stays as it is.
+    network : Network
+        What predicts.
+
+    Returns
+    -------
+    dict
+        `temperature_`; `oof_score_` and `oof_decision_function_` where there are honest
+        folds.
+    """
+    held, data = copy(held), held.data
+    logits, _ = held.evaluate(network, n_iter=20)
+    results = {"temperature_": held.temperature}
+    if isinstance(held, OutOfFold) and held.is_honest:
+        model = HeldOutModel(classifier, data.X, logits)
+        results["oof_decision_function_"] = model.decision_function(data.X)
+        results["oof_score_"] = model.score(data.X, data.y, data.row_weight)
+    return results

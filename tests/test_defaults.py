@@ -97,7 +97,7 @@ def test_an_array_for_a_frame_is_warned_of_once():
 def test_predictions_keep_to_the_threads_allowed(monkeypatch):
     X, y = np.random.RandomState(0).randn(6000, 2), np.arange(6000) % 2
     clf = DeepNNClassifier((64,), max_iter=1, n_jobs=1).fit(X, y)
-    monkeypatch.setattr("skdeepnn.network.new_team", None)  # not to be called
+    monkeypatch.setattr("skdeepnn.inference.new_team", None)  # not to be called
     assert clf.predict(X).shape == (6000,)
 
 
