@@ -316,12 +316,15 @@ sys.exit(main(["--models", "logreg,mlp"]))
     run = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    while not path.exists():
-        assert run.poll() is None
-        time.sleep(0.05)
-    time.sleep(0.5)
-    run.send_signal(signal.SIGINT)
-    out, err = run.communicate(timeout=60)
+    try:
+        while not path.exists():
+            assert run.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.5)
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=60)
+    finally:
+        run.kill()
     assert (run.returncode, err) == (130, b"")
     assert b"Folds finished, of 5: LogisticRegression 1." in out
 
