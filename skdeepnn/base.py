@@ -3,6 +3,7 @@
 import copy
 from contextlib import contextmanager
 
+import joblib
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import _fit_context
@@ -12,7 +13,6 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from .callbacks import EpochTasks
-from .crossfit import OutOfFold
 from .data import FLOAT_TYPES, Data, cast, choose_dtype, class_factors, label_factors
 from .fitting import Fit, check_finite, warn_caller
 from .monitor import Monitor
@@ -158,8 +158,10 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             self.temperature_ = 1.0
         for name in ("oof_score_", "oof_decision_function_"):
             vars(self).pop(name, None)  # of a fit before
-        self._monitor.start(self.network_, **self._stopping_rule())
         fit = Fit(self, data, validation, tasks)
+        if not incremental:
+            self._forget_other_scores(fit)
+        self._monitor.start(self.network_, **self._stopping_rule())
         try:
             if self.solver == "lbfgs":
                 fit.run_lbfgs()
@@ -175,11 +177,19 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             self.network_.params[:] = fit.averaged.params
         self._monitor.restore_best(self.network_)
         check_finite(self.network_)
-        if not isinstance(fit.watched, OutOfFold):
-            self._folded = "nothing"
         vars(self).update(fit.held_out_results(self.network_))
         tasks.end()
         self.network_.release()
+
+    def _forget_other_scores(self, fit):
+        """Let the best so far count only if it is of the same data and scorer."""
+        now = None
+        if self.warm_start:
+            watched = fit.validation or fit.data
+            now = (fit.fingerprint, joblib.hash(watched.y), str(self.scoring))
+        if now is None or now != self._scored:
+            self._monitor.forget()
+        self._scored = now
 
     @contextmanager
     def _unchanged_on_error(self):
@@ -207,6 +217,8 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
 
     def _prepare(self, X, y, sample_weight, fresh, incremental=False, classes=None):
         """Validate the data, learn the classes, and convert to the network's type."""
+        if issparse(y) and y.shape[1] == 1:
+            raise ValueError("y is a sparse column: pass it as y.toarray().ravel().")
         X, y = self._validate(X, y, sample_weight, reset=fresh)
         self._plan = self._new_plan(X.shape[0], fresh, incremental)
         if incremental and fresh and self._encoder and X.shape[0] < FEW_ROWS:
@@ -318,6 +330,8 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
                     "divide sample_weight by its mean, or look at class_weight."
                 )
         targets = self._targets.encode(y, dtype)
+        if issparse(y):
+            y = y.toarray()
         return Data(cast(X, dtype), targets, y, weight, sample_weight)
 
     def _initialize(self, rngs, X):
@@ -338,7 +352,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         self._monitor = Monitor(**self._stopping_rule())
         self._steps = None
         self.temperature_ = 1.0
-        self._fold_seed = self._folded = None
+        self._fold_seed = self._folded = self._scored = None
 
     def _stopping_rule(self):
         plan = self._plan

@@ -57,6 +57,9 @@ class HeldOut:
         The rows.
     loss : object
         One of :mod:`skdeepnn.losses`.
+    is_honest : bool, default=True
+        Whether nobody has been trained on them before, either. There is no telling a
+        temperature otherwise.
 
     Attributes
     ----------
@@ -64,8 +67,8 @@ class HeldOut:
         By which logits are to be divided.
     """
 
-    def __init__(self, data, loss):
-        self.data, self.loss = data, loss
+    def __init__(self, data, loss, is_honest=True):
+        self.data, self.loss, self.is_honest = data, loss, is_honest
         self.temperature = 1.0
 
     def logits(self, network):
@@ -92,6 +95,8 @@ class HeldOut:
         """
         targets, weight = self.data.targets, self.data.sample_weight
         logits = self.logits(network)
+        if not self.is_honest:
+            return logits, self.loss.value(logits, targets, weight)
         self.temperature = fit_temperature(
             logits, targets, weight, self.loss.out_activation, self.temperature, n_iter
         )
@@ -112,19 +117,17 @@ class OutOfFold(HeldOut):
         Number of members, and of folds.
     rng : RandomState
         Source of randomness.
+    is_honest : bool, default=True
+        Whether no member has been trained on what it holds out before.
 
     Attributes
     ----------
     rows : list of ndarray
         Numbers of the rows that each member is trained on.
-    is_honest : bool
-        Whether no member has been trained on what it holds out before.
     """
 
-    is_honest = True
-
-    def __init__(self, data, loss, n_members, rng):
-        super().__init__(data, loss)
+    def __init__(self, data, loss, n_members, rng, is_honest=True):
+        super().__init__(data, loss, is_honest)
         folds = assign_folds(data.y, n_members, rng)
         self.rows = [np.flatnonzero(folds != fold) for fold in range(n_members)]
         held_out = [np.flatnonzero(folds == fold) for fold in range(n_members)]

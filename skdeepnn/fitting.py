@@ -3,6 +3,7 @@
 import sys
 import warnings
 from copy import copy, deepcopy
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -70,7 +71,7 @@ class Fit:
         self.network = classifier.network_
         self.monitor = classifier._monitor
         self.loss = classifier._loss
-        self.data = data
+        self.data = self._all_data = data
         self.validation = validation
         self.tasks = tasks
         tasks.results = self.results
@@ -104,14 +105,19 @@ class Fit:
             if self.monitor.n_seen:  # it may be of other rows what was best before
                 scores = self._score_held(n_iter=20)
                 self.monitor.begin_at(scores["validation_score"], self.network)
-        elif plan.early_stopping and self.validation is None:
-            self._split(rng)
+        else:
+            clf._folded = "nothing"
+            if plan.early_stopping and self.validation is None:
+                self._split(rng)
         batches = self._batches(ones=n_epochs is None)
         if (
             state is not None
             and type(state.optimizers[0]) is not OPTIMIZERS[clf.solver]
         ):
             state = None  # the solver has been changed since
+        if state is not None and clf.solver == "adamw":
+            for optimizer in state.optimizers:
+                optimizer.weight_decay = float(plan.alpha)
         is_new = state is None
         uses_blas = self._has_large_products(batches.batch_size)
         with new_team(clf.n_jobs, uses_blas) as team:
@@ -156,25 +162,27 @@ class Fit:
 
     def _hold_out(self, rng):
         """Choose the rows whose predictions tell when to stop."""
-        if self.validation is None and issparse(self.data.X):
-            self._split(rng)  # members cannot each have rows of their own
+        clf = self.classifier
+        folded, clf._folded = clf._folded, "nothing"
         if self.validation is not None:
             return HeldOut(self.validation, self.loss)
-        n_members = self.network.n_members or 1
-        if not 1 < n_members <= self.data.X.shape[0]:
-            self._split(rng)
-            return HeldOut(self.validation, self.loss)
-        # The same folds when training goes on: what was held out stays unseen, if it is
+        # The same rows when training goes on: what was held out stays unseen, if it is
         # the same data.
-        clf = self.classifier
         if clf._fold_seed is None:
             clf._fold_seed = rng.randint(2**31)
-        fold_rng = np.random.RandomState(clf._fold_seed)
-        folds = OutOfFold(self.data, self.loss, n_members, fold_rng)
-        fingerprint = joblib.hash((self.data.X, self.data.y))
-        folds.is_honest = clf._folded in (None, fingerprint)
-        clf._folded = fingerprint if folds.is_honest else "several"
-        return folds
+        rng = np.random.RandomState(clf._fold_seed)
+        is_honest = folded in (None, self.fingerprint)
+        clf._folded = self.fingerprint if is_honest else "several"
+        n_members = self.network.n_members or 1
+        if issparse(self.data.X) or not 1 < n_members <= self.data.X.shape[0]:
+            self._split(rng)  # members cannot each have rows of their own
+            return HeldOut(self.validation, self.loss, is_honest)
+        return OutOfFold(self.data, self.loss, n_members, rng, is_honest)
+
+    @cached_property
+    def fingerprint(self):
+        """What tells the training rows from others."""
+        return joblib.hash((self._all_data.X, self._all_data.y))
 
     def _has_large_products(self, batch_size):
         """Whether BLAS's own threads are of use."""
@@ -203,7 +211,7 @@ class Fit:
                 batches if len(networks) == 1 else batches.twin(part),
                 optimizer,
                 state.learning_rate,
-                n_epochs=self.plan.max_iter,
+                n_epochs=max(self.plan.max_iter, 1),
                 rng=rng,
                 alpha=0.0 if clf.solver == "adamw" else float(self.plan.alpha),
                 alpha_divisor=clf._alpha_divisor(self.data),
@@ -241,6 +249,7 @@ class Fit:
             If the classifier asks for dropout.
         """
         clf = self.classifier
+        clf._folded = "nothing"
         if np.any(clf.dropout):
             raise ValueError(
                 "dropout changes the loss from step to step, which solver='lbfgs' "
@@ -320,7 +329,8 @@ class Fit:
         }
         if clf.solver == "adam":
             return Adam(params, **adam)
-        return AdamW(params, weight_decay=self.plan.alpha * network.coef_mask(), **adam)
+        decay, mask = float(self.plan.alpha), network.coef_mask()
+        return AdamW(params, weight_decay=decay, mask=mask, **adam)
 
     def _batches(self, ones):
         n_samples, batch_size = self.data.X.shape[0], self.plan.batch_size
@@ -387,7 +397,7 @@ class Fit:
         """Return what the classifier's attributes become if training stops now."""
         network, monitor = copy(self.averaged), copy(self.monitor)
         monitor.restore_best(network)
-        results = {"network_": network, "_monitor": monitor}
+        results = {"network_": network, "_monitor": monitor, "_steps": None}
         return results | self.held_out_results(network)
 
     def held_out_results(self, network):

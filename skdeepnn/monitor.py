@@ -77,6 +77,10 @@ class Monitor:
         if watches_score and self._lowest < np.inf:
             self._best_params = network.params.copy()
 
+    def forget(self):
+        """Let the best epoch so far count no more."""
+        self._lowest, self._n_stalled = np.inf, 0
+
     def begin_at(self, score, network):
         """Take a network and its validation score as the best so far."""
         self._lowest, self._n_stalled = -score, 0

@@ -270,20 +270,16 @@ class Network:
         # part and are put back.
         free = self._intercept_positions()
         kept = self.gradient[free]
-        by_member = (self.n_members or 1, -1)
         if not isinstance(l2, np.ndarray):  # np.ndim takes longer than the addition
             add_multiple(self.gradient, self.params, l2)
         else:
+            by_member = (self.n_members, -1)
             vectors = self.gradient.reshape(by_member), self.params.reshape(by_member)
             for gradient, params, own_l2 in zip(*vectors, l2.tolist(), strict=True):
                 add_multiple(gradient, params, own_l2)
         self.gradient[free] = kept
-        params, intercepts = self.params, self.params[free]
-        if self.n_members is None:
-            return 0.5 * l2 * float(params @ params - intercepts @ intercepts)
-        params, intercepts = params.reshape(by_member), intercepts.reshape(by_member)
-        squares = np.vecdot(params, params) - np.vecdot(intercepts, intercepts)
-        return 0.5 * l2 * squares
+        value = 0.5 * l2 * sum(map(_squared_coefs, self.layers))
+        return float(value) if self.n_members is None else value
 
     def _intercept_positions(self):
         """Where the flat vectors hold intercepts."""
@@ -450,6 +446,20 @@ def one_a_layer(name, value, n_layers):
             "for all layers, or one each."
         )
     return list(value)
+
+
+def _squared_coefs(layer):
+    """Sum of the squares of a layer's coefficients, one a member for a stack.
+
+    Not that of all parameters less that of the intercepts: these may be so much larger
+    that nothing is left of the difference.
+    """
+    coef = layer.coef
+    if layer.input_order == "C":
+        coef = coef.reshape(*coef.shape[:-2], -1)
+        return np.vecdot(coef, coef)
+    coef = coef.swapaxes(-1, -2)
+    return np.vecdot(coef, coef).sum(axis=-1)
 
 
 def _assign(target, initializer, rng, layer):

@@ -43,7 +43,7 @@ def _sweep(moment, decay):
     The moments of units that no row activates halve every few steps, and 0.9 times the
     smallest denormal number rounds to itself: they would stay there for good, where a
     product takes a hundred times as long (fits of digits took up to five times as long
-    with it). What is set to zero is 1e-20 at the most, far below what a step can add.
+    with it). With the usual decays what is set to zero is 1e-34 at the most.
     """
     smallest = np.finfo(moment.dtype).tiny / max(decay, 0.5) ** _SWEEP
     for block in blocks(moment.size):
@@ -204,8 +204,10 @@ class AdamW(Adam):
     ----------
     params : ndarray of shape (n_params,)
         The vector to be optimized, for its size and data type.
-    weight_decay : float or ndarray of shape (n_params,), default=0.01
-        Strength of the decay, one for all or one a parameter (0 for intercepts).
+    weight_decay : float, default=0.01
+        Strength of the decay.
+    mask : ndarray of shape (n_params,), default=1
+        1 where parameters decay, 0 where they do not, such as intercepts.
     **adam
         As for :class:`Adam`.
 
@@ -222,18 +224,19 @@ class AdamW(Adam):
     array([0.75])
     """
 
-    def __init__(self, params, *, weight_decay=0.01, **adam):
+    def __init__(self, params, *, weight_decay=0.01, mask=1, **adam):
         super().__init__(params, **adam)
-        self.weight_decay = np.asarray(weight_decay, dtype=params.dtype)
+        self.weight_decay, self.mask = weight_decay, mask
         self._shrink = np.empty_like(params)
         self._shrinks_for = None
 
     def step(self, params, gradient, learning_rate):
         """Take one step; see :meth:`SGD.step`."""
-        if learning_rate != self._shrinks_for:
-            np.multiply(self.weight_decay, -learning_rate, out=self._shrink)
+        strength = learning_rate * self.weight_decay
+        if strength != self._shrinks_for:
+            np.multiply(self.mask, -strength, out=self._shrink)
             self._shrink += 1
-            self._shrinks_for = learning_rate
+            self._shrinks_for = strength
         params *= self._shrink
         super().step(params, gradient, learning_rate)
 
@@ -272,6 +275,7 @@ class WeightAverage:
         self.value = average
         self.share = share
         self.t = 0
+        self._work = np.empty_like(average[:BLOCK])
 
     def step(self, params):
         """Take note of the parameters after a step."""
@@ -281,5 +285,8 @@ class WeightAverage:
         if self.t % self.EVERY:
             return
         rate = min(1.0, self.EVERY / (self.share * self.t))
-        self.value *= 1 - rate
-        add_multiple(self.value, params, rate)
+        axpy = AXPY[params.dtype]
+        for block in blocks(params.size):
+            value = self.value[block]
+            change = np.subtract(params[block], value, out=self._work[: value.size])
+            axpy(change, value, a=rate)

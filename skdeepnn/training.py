@@ -285,6 +285,8 @@ def epochs(
                     continue  # all rows count nothing: there is no mean to take
                 divisor = np.maximum(weight, TINY)
             l2 = alpha and alpha / (alpha_divisor or divisor)
+            if alpha and not np.all(weight):
+                l2 = l2 * (weight > 0)  # a member whose rows all count nothing
             value = network.loss_and_gradient(
                 X, y, sample_weight, loss, l2, dropout_rng
             )

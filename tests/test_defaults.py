@@ -415,3 +415,83 @@ def test_wrong_input_says_what_to_do():
     clf = DeepNNClassifier(**QUICK).fit(X, y)
     with pytest.raises(ValueError, match="size"):
         clf.predict(X.assign(size="large"))
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
+def test_members_whose_batch_weighs_nothing_are_not_penalized_for_it(solver):
+    X, y = make_easy(300)
+    weight = np.zeros(300)
+    weight[:30] = 1
+    clf = DeepNNClassifier((16,), solver=solver, n_members=4, batch_size=5)
+    clf.set_params(max_iter=30, random_state=0).fit(X, y, sample_weight=weight)
+    assert clf.score(X[:30], y[:30]) > 0.85
+
+
+def test_snapshots_know_what_their_members_have_seen():
+    class Keep:
+        def setup(self, estimator, context):
+            pass
+
+        teardown = on_fit_task_begin = setup
+
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+            self.last = fitted_estimator or self.last
+
+    rng, keep = np.random.RandomState(0), Keep()
+    X, y = rng.randn(200, 8), rng.randint(2, size=200)
+    clf = DeepNNClassifier((32,), early_stopping=False, n_members=4, max_iter=20)
+    clf.set_callbacks(keep).fit(X, y)
+    snapshot = keep.last.set_callbacks()
+    snapshot.set_params(early_stopping="auto", warm_start=True, max_iter=5).fit(X, y)
+    assert not hasattr(snapshot, "oof_score_")
+    assert snapshot.temperature_ == 1
+
+
+def test_one_member_sets_the_same_part_aside_when_it_goes_on():
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(400, 20), rng.randint(2, size=400)
+    clf = DeepNNClassifier((64,), n_members=1, warm_start=True, random_state=0)
+    clf.set_params(max_iter=100, n_iter_no_change=1000).fit(X, y)
+    best = clf.best_validation_score_
+    assert clf.fit(X, y).best_validation_score_ < best + 0.05
+    proba = clf.predict_proba(rng.randn(1000, 20))
+    assert np.abs(proba - 0.5).mean() < 0.15
+    clf.fit(X[::-1], y[::-1])
+    assert clf.temperature_ == 1  # what is held out now has been trained on
+
+
+@pytest.mark.parametrize("n_samples", [50, 300])
+@pytest.mark.parametrize("early_stopping", ["auto", True])
+def test_an_old_score_does_not_count_for_other_labels(n_samples, early_stopping):
+    X, y = make_easy(n_samples)
+    clf = DeepNNClassifier((16,), early_stopping=early_stopping, random_state=0)
+    clf.set_params(warm_start=True, scoring="loss").fit(X, y)
+    assert clf.fit(X, 1 - y).score(X, 1 - y) > 0.8
+
+
+def test_an_old_score_does_not_count_for_another_scorer():
+    X, y = make_easy(300)
+    clf = DeepNNClassifier((16,), early_stopping=True, warm_start=True, random_state=0)
+    clf.fit(X, y).set_params(scoring="neg_log_loss").fit(X, y)
+    assert clf.best_validation_score_ < 0
+
+
+def test_the_decay_may_change_between_partial_fits():
+    X, y = make_easy(300)
+    sizes = []
+    for alpha in (0.0, 10.0):
+        clf = DeepNNClassifier((16,), alpha=0.0, random_state=0)
+        clf.partial_fit(X, y, classes=[0, 1]).set_params(alpha=alpha)
+        for _ in range(20):
+            clf.partial_fit(X, y)
+        sizes.append(np.abs(clf.coefs_[0]).mean())
+    assert sizes[1] < 0.5 * sizes[0]
+
+
+def test_sparse_labels():
+    X, y = make_easy(100)
+    with pytest.raises(ValueError, match=r"sparse column.*toarray\(\)\.ravel"):
+        DeepNNClassifier().fit(X, csr_array(y[:, np.newaxis]))
+    clf = DeepNNClassifier(**QUICK, scoring="roc_auc")
+    clf.fit(X, csr_array(np.stack([y, 1 - y], 1)))
+    assert clf.history_["validation_score"].max() > 0.6

@@ -304,3 +304,21 @@ def test_sparse_data_far_from_zero_without_intercept():
     sparse = LogisticRegressionNN(fit_intercept=False, max_iter=1000)
     sparse.fit(csr_array(X), y)
     assert sparse.loss_ == pytest.approx(dense.loss_, rel=1e-2)
+
+
+@pytest.mark.parametrize("offset", [1e3, 1e4])
+def test_large_intercepts_leave_the_penalty_exact(offset):
+    rng = np.random.RandomState(0)
+    X = rng.randn(200, 3)
+    y = X[:, 0] + rng.randn(200) > 0
+    expected = LogisticRegressionNN(tol=1e-8).fit(X, y).coef_
+    clf = LogisticRegressionNN(dtype="float32").fit(X + offset, y)
+    atol = 1e-6 * offset * np.abs(expected).max()  # as precise as the data are
+    np.testing.assert_allclose(clf.coef_, expected, rtol=1e-3, atol=atol)
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_partial_fit_minds_no_max_iter(solver):
+    X, y = np.random.RandomState(0).randn(50, 2), np.arange(50) % 2
+    clf = LogisticRegressionNN(solver=solver, max_iter=0)
+    assert clf.partial_fit(X, y, classes=[0, 1]).n_iter_ == 1
