@@ -82,7 +82,15 @@ class Monitor:
         self._lowest, self._n_stalled = np.inf, 0
 
     def begin_at(self, score, network):
-        """Take a network and its validation score as the best so far."""
+        """Take a network and its validation score as the best so far.
+
+        Parameters
+        ----------
+        score : float
+            On the rows that are watched from now on.
+        network : Network
+            Its parameters are copied.
+        """
         self._lowest, self._n_stalled = -score, 0
         self._best_params = network.params.copy()
 

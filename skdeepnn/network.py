@@ -354,7 +354,20 @@ class Network:
         return self._batches[n_samples]
 
     def new_caches(self, n_samples, training=True):
-        """Allocate what batches of that many rows need, layer by layer."""
+        """Allocate what batches of that many rows need.
+
+        Parameters
+        ----------
+        n_samples : int
+            Number of rows of a batch.
+        training : bool, default=True
+            Whether :meth:`backward` will come.
+
+        Returns
+        -------
+        list of Cache
+            One a layer.
+        """
         hidden = [
             layer.new_cache(
                 n_samples,

@@ -18,7 +18,7 @@ AXPY = {np.dtype(np.float32): saxpy, np.dtype(np.float64): daxpy}
 """BLAS's ``axpy(x, y, a=a)``, which is ``y += a * x`` in one pass, by data type."""
 
 _SWEEP = 64  # steps
-_MOST_GROWTH = 1e4
+_MOST_GROWTH = 1e4  # of what Adam adds, far from float32's largest number
 
 # Values; the four arrays of Adam fill 160 KiB in float32. Up to this length OpenBLAS
 # adds vectors in one thread: two may take ten times as long for it.
@@ -31,7 +31,22 @@ def blocks(size):
 
 
 def add_multiple(y, x, a):
-    """Add ``a * x`` to the vector `y`, in blocks."""
+    """Add ``a * x`` to `y`, in blocks.
+
+    Parameters
+    ----------
+    y, x : ndarray of shape (n,)
+        Contiguous, of the same float type; `y` is changed in place.
+    a : float
+        Factor.
+
+    Examples
+    --------
+    >>> y = np.array([1.0, 2.0])
+    >>> add_multiple(y, np.array([1.0, -1.0]), 0.5)
+    >>> y
+    array([1.5, 1.5])
+    """
     axpy = AXPY[y.dtype]
     for block in blocks(y.size):
         axpy(x[block], y[block], a=a)

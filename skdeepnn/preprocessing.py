@@ -212,7 +212,18 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return self.encode(check_table(self, X, reset=False))
 
     def encode(self, X):
-        """Transform a table whose shape and names have been checked."""
+        """Transform a table whose shape and names have been checked.
+
+        Parameters
+        ----------
+        X : {ndarray, sparse matrix, dataframe} of shape (n_samples, n_features)
+            What :func:`skdeepnn.columns.check_table` has returned.
+
+        Returns
+        -------
+        {ndarray, csr_array, csr_matrix} of shape (n_samples, n_features_out)
+            As of :meth:`transform`.
+        """
         numeric, columns = self._read(X)
         indicated = self.has_missing_[~self.is_categorical_]
         if issparse(numeric):

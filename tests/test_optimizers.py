@@ -43,6 +43,24 @@ def test_adam_follows_scikit_learn(problem):
     np.testing.assert_allclose(actual, expected[0], rtol=1e-12, atol=1e-14)
 
 
+BETAS = [(0, 0), (0, 0.999), (0.5, 0.9), (0.9, 0.5), (0.999999, 0.95), (0.9, 0.999999)]
+
+
+@pytest.mark.parametrize(("beta_1", "beta_2"), BETAS)
+def test_adam_is_what_its_formula_says(rng, beta_1, beta_2):
+    optimizer = Adam(np.ones(5), beta_1=beta_1, beta_2=beta_2)
+    params, expected = np.ones(5), np.ones(5)
+    m = v = 0
+    for t in range(1, 200):
+        gradient, rate = rng.randn(5), 0.1 / t
+        m = beta_1 * m + (1 - beta_1) * gradient
+        v = beta_2 * v + (1 - beta_2) * gradient**2
+        factor = rate * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t)
+        expected -= factor * m / (v**0.5 + 1e-8)
+        optimizer.step(params, gradient, rate)
+        np.testing.assert_allclose(params, expected, rtol=1e-9, atol=1e-12)
+
+
 def test_adamw_decays_what_it_is_told_to(problem):
     start, gradients = problem
     mask = np.zeros(N_PARAMS)
