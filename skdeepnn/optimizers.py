@@ -66,7 +66,16 @@ def _sweep(moment, decay):
         part *= np.abs(part) >= smallest
 
 
-class SGD:
+class _Optimizer:
+    def __setstate__(self, state):
+        # joblib may load arrays as memory that BLAS must not write to, and would.
+        vars(self).update(
+            (name, value.copy() if isinstance(value, np.ndarray) else value)
+            for name, value in state.items()
+        )
+
+
+class SGD(_Optimizer):
     """Gradient descent: plain, with momentum, or with Nesterov's momentum.
 
     ``v = momentum * v - learning_rate * g``, then ``params += v``; with `nesterov`,
@@ -132,7 +141,7 @@ class SGD:
             _sweep(self.velocity, self.momentum)
 
 
-class Adam:
+class Adam(_Optimizer):
     """Adaptive moment estimation.
 
     ``m = β₁ m + (1 - β₁) g``, ``v = β₂ v + (1 - β₂) g²``, then

@@ -2,6 +2,7 @@
 
 import pickle
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -386,6 +387,18 @@ def test_pickles(fitted, cancer):
         twin.predict_proba(cancer[1]), fitted.predict_proba(cancer[1])
     )
     assert twin.oof_score_ == fitted.oof_score_
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
+def test_going_on_from_read_only_memory(solver, tmp_path):
+    X, y = make_easy(200)
+    clf = DeepNNClassifier(solver=solver, random_state=0)
+    clf.partial_fit(X, y, classes=[0, 1])
+    joblib.dump(clf, tmp_path / "model")
+    twin = joblib.load(tmp_path / "model", mmap_mode="r")
+    np.testing.assert_array_equal(
+        twin.partial_fit(X, y).predict_proba(X), clf.partial_fit(X, y).predict_proba(X)
+    )
 
 
 def test_an_interrupted_fit_leaves_the_best_so_far(cancer, monkeypatch):
