@@ -17,7 +17,7 @@ from .data import FLOAT_TYPES, Data, cast, choose_dtype, class_factors, label_fa
 from .fitting import Fit, check_finite, warn_caller
 from .monitor import Monitor
 from .network import Network
-from .plan import FEW_ROWS, make_plan
+from .plan import FEW_ROWS, is_auto, make_plan
 from .predictor import NetworkPredictor
 from .targets import TargetCoder
 
@@ -252,10 +252,9 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         params = {name: getattr(self, name) for name in self._planned}
         if not fresh:
             network = self.network_
-            if params["n_members"] == "auto":
+            if is_auto(params["n_members"]):
                 params["n_members"] = network.n_members or 1
-            sizes = params["hidden_layer_sizes"]
-            if isinstance(sizes, str) and sizes == "auto":
+            if is_auto(params["hidden_layer_sizes"]):
                 params["hidden_layer_sizes"] = network.layer_sizes[1:-1]
         plan = make_plan(params, n_samples, is_incremental=incremental)
         plan.hidden_layer_sizes = self._layer_sizes(plan.hidden_layer_sizes)

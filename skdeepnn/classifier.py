@@ -23,7 +23,6 @@ from .initializers import (
     glorot_uniform,
     glorot_uniform_intercept,
     spread_intercept,
-    zeros_intercept,
 )
 from .model_selection import parse_layer_sizes
 from .network import one_a_layer
@@ -580,7 +579,7 @@ class DeepNNClassifier(NetworkClassifier):
         weights, intercepts = self.weight_init, self.intercept_init
         if intercepts == "auto" and self.solver == "adamw":
             # Spread, the units of a layer divide the range of its input between them.
-            intercepts = [spread_intercept] * (len(names) - 1) + [zeros_intercept]
+            intercepts = [spread_intercept] * (len(names) - 1) + [None]
         elif intercepts == "auto":
             intercepts = (
                 "zeros"

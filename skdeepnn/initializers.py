@@ -139,17 +139,6 @@ def spread_intercept(rng, fan_in, fan_out):
     return rng.uniform(-0.5, 0.5, fan_out)
 
 
-def zeros_intercept(rng, fan_in, fan_out):
-    """Intercepts that are 0.
-
-    Examples
-    --------
-    >>> zeros_intercept(None, 2, 3)
-    array([0., 0., 0.])
-    """
-    return np.zeros(fan_out)
-
-
 def he_normal(rng, fan_in, fan_out):
     """Normal with the variance ``2 / fan_in`` (He, 2015, eq. 10): for ReLU.
 

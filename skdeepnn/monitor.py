@@ -50,7 +50,7 @@ class Monitor:
         self.records = []
         self.n_iter = self.n_seen = 0
         self.loss = np.nan
-        self._lowest, self._n_stalled = np.inf, 0
+        self.forget()
         self._best_params = None
 
     def __copy__(self):
@@ -69,7 +69,7 @@ class Monitor:
             As for the class; they may have changed.
         """
         if watches_score != self.watches_score:
-            self._lowest, self._n_stalled = np.inf, 0
+            self.forget()
         self.tol, self.patience = tol, patience
         self.watches_score = watches_score
         self.n_iter = 0

@@ -162,7 +162,7 @@ class Network:
         weight_init : str, callable or sequence of them, default="glorot_uniform"
             Initializer of all layers, or one each.
         intercept_init : callable or sequence of them, optional
-            ``(rng, fan_in, fan_out) -> (fan_out,) array``; zeros by default.
+            ``(rng, fan_in, fan_out) -> (fan_out,) array``; None, the default, is zeros.
 
         Raises
         ------

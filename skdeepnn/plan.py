@@ -7,7 +7,7 @@ with the other solvers it is what `MLPClassifier` has.
 import math
 from types import SimpleNamespace
 
-__all__ = ["FEW_ROWS", "make_plan"]
+__all__ = ["FEW_ROWS", "is_auto", "make_plan"]
 
 FEW_ROWS = 64
 """Tables of fewer rows are too small for folds: all members learn from all rows."""
@@ -71,7 +71,7 @@ def make_plan(params, n_samples, *, is_incremental=False):
     else:
         defaults = {**_PEER, "batch_size": min(200, n_samples)}
     plan = {
-        name: defaults.get(name, value) if _is_auto(value) else value
+        name: defaults.get(name, value) if is_auto(value) else value
         for name, value in params.items()
     }
     holds_out = plan.get("early_stopping") == "auto"
@@ -89,11 +89,18 @@ def make_plan(params, n_samples, *, is_incremental=False):
         elif has_few_rows:
             by_mode["max_iter"] = _MIN_STEPS
         for name, value in by_mode.items():
-            if name in plan and _is_auto(plan[name]):
+            if name in plan and is_auto(plan[name]):
                 plan[name] = value
-    waits = holds_out and _is_auto(params.get("n_iter_no_change"))
+    waits = holds_out and is_auto(params.get("n_iter_no_change"))
     return SimpleNamespace(**plan, min_steps=_MIN_STEPS if waits else 0)
 
 
-def _is_auto(value):
+def is_auto(value):
+    """Return whether a hyperparameter is left to the plan.
+
+    Examples
+    --------
+    >>> is_auto("auto"), is_auto((128, 64))
+    (True, False)
+    """
     return isinstance(value, str) and value == "auto"

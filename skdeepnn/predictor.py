@@ -50,25 +50,23 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
             X = validate_data(
                 self, X, accept_sparse="csr", dtype=FLOAT_TYPES, reset=False
             )
-            shape = (X.shape[0], self._targets.n_outputs)
-            logits = self.network_.logits(
-                X, np.empty(shape, X.dtype), getattr(self, "n_jobs", None)
-            )
+            logits = self._logits_of_numbers(X)
         else:
             logits = self._logits_of_table(check_table(self, X, reset=False))
         if self.temperature_ != 1:
             logits /= self.temperature_
         return logits
 
+    def _logits_of_numbers(self, X):
+        out = np.empty((X.shape[0], self._targets.n_outputs), X.dtype)
+        return self.network_.logits(X, out, self.n_jobs)
+
     def _logits_of_table(self, X):
         """Encode and predict in blocks of rows, to use little memory."""
         n_samples = X.shape[0]
         n_rows = max(256, _BLOCK_VALUES // self.network_.layer_sizes[0])
         if n_samples <= n_rows:
-            encoded = self._encoder.encode(X)
-            shape = (n_samples, self._targets.n_outputs)
-            out = np.empty(shape, encoded.dtype)
-            return self.network_.logits(encoded, out, self.n_jobs)
+            return self._logits_of_numbers(self._encoder.encode(X))
         blocks = gen_batches(n_samples, n_rows)
         return np.concatenate(
             [self._logits_of_table(_safe_indexing(X, block)) for block in blocks]

@@ -283,10 +283,9 @@ def epochs(
                 weight = sample_weight.sum(-1)
                 if not np.any(weight):
                     continue  # all rows count nothing: there is no mean to take
-                divisor = np.maximum(weight, TINY)
+                # A member whose rows all count nothing has no penalty to pay either
+                divisor = np.where(weight > 0, weight, np.inf)
             l2 = alpha and alpha / (alpha_divisor or divisor)
-            if alpha and not np.all(weight):
-                l2 = l2 * (weight > 0)  # a member whose rows all count nothing
             value = network.loss_and_gradient(
                 X, y, sample_weight, loss, l2, dropout_rng
             )
