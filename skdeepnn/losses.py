@@ -235,12 +235,12 @@ class CategoricalCrossEntropy:
         _check_shapes(logits, y)
         products, losses, row = _work_for(logits, work)
         losses, row = losses[..., :1], row[..., :1]
-        logits -= np.max(logits, axis=-1, keepdims=True, out=row)
+        logits -= np.maximum.reduce(logits, axis=-1, keepdims=True, out=row)
         np.multiply(y, logits, out=products)
         np.exp(logits, out=logits)
-        logits /= np.sum(logits, axis=-1, keepdims=True, out=row)
+        logits /= np.add.reduce(logits, axis=-1, keepdims=True, out=row)
         np.log(row, out=losses)
-        losses -= np.sum(products, axis=-1, keepdims=True, out=row)
+        losses -= np.add.reduce(products, axis=-1, keepdims=True, out=row)
         loss, weights = _mean_and_weights(losses, sample_weight)
         logits -= y
         logits *= weights

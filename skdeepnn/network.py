@@ -13,12 +13,10 @@ import numpy as np
 
 from .inference import predict_in_blocks
 from .initializers import get_initializer
-from .layers import Dense
-from .optimizers import add_multiple
+from .layers import LARGE, Dense
+from .penalty import Penalty
 
 __all__ = ["Network", "one_a_layer"]
-
-_LARGE_LAYER = 2**15  # coefficients, from which on BLAS prefers rows everywhere
 
 
 class _Memory(NamedTuple):
@@ -116,7 +114,6 @@ class Network:
             strict=True,
         ):
             layer.bind(params, gradient)
-        self._free = None
         self.release()
 
     def _parts(self, vector):
@@ -251,41 +248,9 @@ class Network:
         self.backward(logits)
         if not isinstance(l2, np.ndarray) and not l2:
             return value
-        return value + self.penalize(l2)
-
-    def penalize(self, l2):
-        """Add the gradient of the penalty on coefficients to `gradient`.
-
-        Parameters
-        ----------
-        l2 : float or ndarray of shape (n_members,)
-            Strength of the penalty.
-
-        Returns
-        -------
-        float or ndarray of shape (n_members,)
-            ``l2 / 2 * sum(coef²)``, one a member for a stack.
-        """
-        # Whole vectors are faster than one layer after another, so the intercepts take
-        # part and are put back.
-        free = self._intercept_positions()
-        kept = self.gradient[free]
-        if not isinstance(l2, np.ndarray):  # np.ndim takes longer than the addition
-            add_multiple(self.gradient, self.params, l2)
-        else:
-            by_member = (self.n_members, -1)
-            vectors = self.gradient.reshape(by_member), self.params.reshape(by_member)
-            for gradient, params, own_l2 in zip(*vectors, l2.tolist(), strict=True):
-                add_multiple(gradient, params, own_l2)
-        self.gradient[free] = kept
-        value = 0.5 * l2 * sum(map(_squared_coefs, self.layers))
-        return float(value) if self.n_members is None else value
-
-    def _intercept_positions(self):
-        """Where the flat vectors hold intercepts."""
-        if self._free is None:
-            self._free = np.flatnonzero(self.coef_mask() == 0)
-        return self._free
+        if self._penalty is None:
+            self._penalty = Penalty(self)
+        return value + self._penalty.add(self.params, self.gradient, l2)
 
     def coef_mask(self):
         """Return an array like `params`: 1 where a coefficient is, 0 for intercepts."""
@@ -388,7 +353,7 @@ class Network:
 
     def release(self):
         """Free the memory that only training needs; it comes back when needed."""
-        self._batches, self._batch = {}, None
+        self._batches, self._batch, self._penalty = {}, None, None
 
     def _settings(self):
         names = "layer_sizes activation n_members fit_intercept dropout dtype"
@@ -419,7 +384,7 @@ def _input_orders(layer_sizes):
     """Memory order of each layer's input: alternating, but for large layers."""
     orders = ["C"]
     for fan_in, fan_out in pairwise(layer_sizes[1:]):
-        is_small = fan_in * fan_out < _LARGE_LAYER
+        is_small = fan_in * fan_out < LARGE
         orders.append("F" if is_small and orders[-1] == "C" else "C")
     return orders
 
@@ -459,20 +424,6 @@ def one_a_layer(name, value, n_layers):
             "for all layers, or one each."
         )
     return list(value)
-
-
-def _squared_coefs(layer):
-    """Sum of the squares of a layer's coefficients, one a member for a stack.
-
-    Not that of all parameters less that of the intercepts: these may be so much larger
-    that nothing is left of the difference.
-    """
-    coef = layer.coef
-    if layer.input_order == "C":
-        coef = coef.reshape(*coef.shape[:-2], -1)
-        return np.vecdot(coef, coef)
-    coef = coef.swapaxes(-1, -2)
-    return np.vecdot(coef, coef).sum(axis=-1)
 
 
 def _assign(target, initializer, rng, layer):

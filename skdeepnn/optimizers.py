@@ -8,6 +8,7 @@ parameters on).
 """
 
 import math
+from functools import cache
 
 import numpy as np
 from scipy.linalg.blas import daxpy, saxpy
@@ -25,9 +26,11 @@ _MOST_GROWTH = 1e4  # of what Adam adds, far from float32's largest number
 BLOCK = 10_000
 
 
+@cache
 def blocks(size):
     """Return slices that cut a vector of that size into blocks."""
-    return [slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK)]
+    starts = range(0, size, BLOCK)
+    return tuple(slice(start, min(start + BLOCK, size)) for start in starts)
 
 
 def add_multiple(y, x, a):

@@ -13,7 +13,7 @@ from threading import Lock, Thread
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["SERIAL", "Team", "new_team"]
+__all__ = ["SERIAL", "Team", "blas_libraries", "new_team"]
 
 
 class Team:
@@ -126,7 +126,7 @@ class _Cores:
     def take(self, n_wanted, uses_blas):
         with self.lock:
             if self.n_users == 0:
-                self.numbers = [library.num_threads for library in _blas()]
+                self.numbers = [library.num_threads for library in blas_libraries()]
                 self.n_free = max(self.numbers, default=1)
             # Two libraries with threads of their own wait for each other's cores, so
             # only NumPy's may have some (SciPy's made L-BFGS ten times as slow).
@@ -149,14 +149,14 @@ _CORES = _Cores()
 
 
 @cache
-def _blas():
-    """The BLAS libraries that are loaded, NumPy's first."""
+def blas_libraries():
+    """Return threadpoolctl's controllers of the BLAS libraries, NumPy's first."""
     libraries = ThreadpoolController().select(user_api="blas").lib_controllers
     return sorted(libraries, key=lambda library: "numpy" not in library.filepath)
 
 
 def _set_blas_threads(numbers):
-    for library, number in zip(_blas(), numbers, strict=False):
+    for library, number in zip(blas_libraries(), numbers, strict=False):
         # From release 3.8 on, threadpoolctl's own setter does nothing in any thread but
         # the first that called it, lest threads undo what others have set. The lock and
         # the count of users above see to that.

@@ -202,11 +202,12 @@ class Batches:
         if X_batch is None:
             X_batch = X[rows]
         else:
-            np.take(X, rows, 0, out=X_batch, mode="clip")
-        np.take(y.T, rows, 1, out=y_batch, mode="clip")
+            X.take(rows, 0, out=X_batch, mode="clip")
+        y.T.take(rows, 1, out=y_batch, mode="clip")
         if sample_weight is not None:
-            np.take(sample_weight, rows, 0, out=weight_batch, mode="clip")
-        return X_batch, np.moveaxis(y_batch, 0, -1), weight_batch
+            sample_weight.take(rows, 0, out=weight_batch, mode="clip")
+        y_batch = y_batch.T if rows.ndim == 1 else y_batch.transpose(1, 2, 0)
+        return X_batch, y_batch, weight_batch
 
     def _new_memory(self, shape):
         X, y, sample_weight = self.arrays

@@ -1,0 +1,78 @@
+"""Products that are cut into parts are the same products."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skdeepnn import products
+from skdeepnn.products import product
+
+
+@pytest.fixture(autouse=True)
+def small_kernels(monkeypatch):
+    """Cut on every machine, as is done where it pays."""
+    monkeypatch.setattr(products, "_has_small_kernels", lambda: True)
+    products._plan.cache_clear()
+    yield
+    products._plan.cache_clear()
+
+
+def _random(rng, shape, order):
+    """An array whose last two axes lie in that order in memory."""
+    X = rng.standard_normal(shape)
+    if order == "C":
+        return X
+    return np.ascontiguousarray(X.swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(40, 200),
+    st.integers(40, 200),
+    st.integers(40, 200),
+    st.tuples(*[st.sampled_from("CF")] * 3),
+    st.sampled_from([None, 1, 3]),
+    st.booleans(),
+)
+def test_cut_products_are_numpys(m, k, n, orders, n_members, is_shared):
+    rng = np.random.default_rng(0)
+    members = () if n_members is None else (n_members,)
+    A = _random(rng, (m, k) if is_shared else (*members, m, k), orders[0])
+    B = _random(rng, (*members, k, n), orders[1])
+    out = _random(rng, (*members, m, n), orders[2])
+    assert product(A, B, out=out) is out
+    np.testing.assert_allclose(out, A @ B, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "order", "plan"),
+    [
+        (((200, 65), (65, 100)), "F", (True, (2, 100, 65), (2, 100, 100))),
+        (((65, 200), (200, 100)), "C", (False, (200, 2, 50), (65, 2, 50))),
+        (((7, 200, 65), (7, 65, 100)), "F", (True, (7, 2, 100, 65), (7, 2, 100, 100))),
+        (((1000, 51), (51, 25)), "C", (True, (2, 500, 51), (2, 500, 25))),
+        (((100, 100), (100, 100)), "C", None),  # small as it is
+        (((101, 100), (100, 101)), "C", None),  # nothing to cut evenly
+        (((512, 512), (512, 512)), "C", None),  # large
+    ],
+)
+def test_what_is_cut_lies_together_in_memory(shapes, order, plan):
+    A_shape, B_shape = shapes
+    out_shape = (*A_shape[:-1], B_shape[-1])
+    assert products._plan(A_shape, B_shape, out_shape, order == "C") == plan
+
+
+def test_sparse_factors_meet_one_member_after_another():
+    A = sp.random_array((6, 5), density=0.4, format="csr", rng=0)
+    B = np.random.default_rng(0).standard_normal((3, 5, 2))
+    out = np.empty((3, 6, 2))
+    np.testing.assert_allclose(product(A, B, out=out), A.toarray() @ B)
+    np.testing.assert_allclose(product(A, B[0]), A.toarray() @ B[0])
+
+
+def test_only_processors_with_small_kernels_get_parts(monkeypatch):
+    monkeypatch.setattr(products, "_has_small_kernels", lambda: False)
+    shapes = (200, 65), (65, 100), (200, 100)
+    assert products._plan(*shapes, True) is None
