@@ -14,8 +14,9 @@ __all__ = ["product"]
 # kernels). Somewhat larger ones take 0.65 to 0.9 of the time in parts of that size.
 _KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 _SMALL = 100**3  # multiplications
-_LARGE = 5 * _SMALL  # from here on, rearranging pays
-_FEWEST = {"contiguous": 16, "other": 64}  # rows or columns of a part
+_LARGE = 5 * _SMALL  # from here on, rearranging pays ...
+_NARROW = 16  # ... unless the result has no more rows or columns than this
+_FEWEST = {"contiguous": 12, "other": 64}  # rows or columns of a part
 
 
 def product(A, B, out=None):
@@ -76,12 +77,13 @@ def _plan(A_shape, B_shape, out_shape, is_row_major):
     None where cutting does not pay.
     """
     (*_, m, k), (*members, _, n) = A_shape, out_shape
-    if not (_SMALL < m * k * n <= _LARGE and _has_small_kernels()):
+    most = _LARGE if min(m, n) > _NARROW else 2 * _LARGE
+    if not (_SMALL < m * k * n <= most and _has_small_kernels()):
         return None
     fewest = -(-m * k * n // _SMALL)
     axes = [(n, False), (m, True)] if is_row_major else [(m, True), (n, False)]
     for (size, by_rows), least in zip(axes, _FEWEST.values(), strict=True):
-        for n_parts in range(fewest, 2 * fewest):
+        for n_parts in range(fewest, 5 * fewest):
             if size % n_parts == 0 and size // n_parts >= least:
                 part = (n_parts, size // n_parts)
                 if by_rows:
