@@ -37,7 +37,10 @@ class Team:
     def __init__(self, n_threads):
         self.n_threads = n_threads
         self._done = SimpleQueue()
-        self._queues = [SimpleQueue() for _ in range(n_threads - 1)]
+        self._queues, self._threads = [], []
+
+    def _start(self):
+        self._queues = [SimpleQueue() for _ in range(self.n_threads - 1)]
         self._threads = [
             Thread(target=_serve, args=(queue, self._done), daemon=True)
             for queue in self._queues
@@ -61,6 +64,8 @@ class Team:
             Results in the order of the calls. An exception in one of them is raised
             here, after all threads have come to rest.
         """
+        if not self._threads:  # many a team is never asked for anything
+            self._start()
         calls = list(zip(*iterables, strict=True))
         results = [None] * len(calls)
 

@@ -62,7 +62,9 @@ def test_errors_come_through_after_all_have_come_to_rest(failing):
 
 def test_a_closed_team_leaves_no_threads():
     before = threading.active_count()
-    with Team(4):
+    with Team(4) as team:
+        assert threading.active_count() == before  # none that is not needed
+        team.map(abs, [-1])
         assert threading.active_count() == before + 3
     assert threading.active_count() == before
 

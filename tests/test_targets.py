@@ -77,3 +77,18 @@ def test_unknown_labels_are_named():
         TargetCoder(np.eye(3)).encode(np.eye(2), float)
     with pytest.raises(ValueError, match="same classes"):
         TargetCoder([0, 1]).check_same_classes([0, 0])
+
+
+@pytest.mark.parametrize(
+    ("known", "given", "new"),
+    [
+        ([1, 2], ["a", "b"], r"\['a', 'b'\]"),
+        (["a", "b"], [1, 2], r"\[1, 2\]"),
+        (np.array(["a", "b"], object), np.array([1, "b"], object), r"\[1\]"),
+        ([0.0, 1.0], [2.0, 1.0, 2.0, -1.0], r"\[2.0, -1.0\]"),
+        (["a", "b"], ["abc", "b"], r"\['abc'\]"),
+    ],
+)
+def test_labels_of_other_kinds_are_named_too(known, given, new):
+    with pytest.raises(ValueError, match=new):
+        TargetCoder(known).indices(given)
