@@ -13,7 +13,14 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from .callbacks import EpochTasks
-from .data import FLOAT_TYPES, Data, cast, choose_dtype, class_factors, label_factors
+from .data import (
+    FLOAT_TYPES,
+    Data,
+    check_fits,
+    choose_dtype,
+    class_factors,
+    label_factors,
+)
 from .fitting import Fit, check_finite, warn_caller
 from .monitor import Monitor
 from .network import Network
@@ -90,7 +97,10 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         fresh = not (self.warm_start and hasattr(self, "network_"))
         with self._unchanged_on_error():
             data = self._prepare(X, y, sample_weight, fresh)
-            validation = self._prepare_validation(X_val, y_val, sample_weight_val)
+            dtype = data.targets.dtype
+            validation = self._prepare_validation(
+                X_val, y_val, sample_weight_val, dtype
+            )
             tasks = EpochTasks(self, X, y, sample_weight)
             self._train(data, validation, tasks, fresh)
         return self
@@ -151,7 +161,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             seeds = rng.randint(2**31, size=self._plan.n_members)
             rngs = [np.random.RandomState(seed) for seed in seeds]
         if fresh:
-            self._initialize(rngs, data.X)
+            self._initialize(rngs, data)
         else:
             # What comes now shall find its own certainty, beginning with what it was
             self.network_.layers[-1].params /= self.temperature_
@@ -245,7 +255,10 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             dtype = choose_dtype(X, self.dtype, self.solver)
         else:
             dtype = self.network_.dtype
-        return self._to_data(X, y, sample_weight, dtype, learns=True)
+            check_fits(X, dtype)
+        return self._to_data(
+            X, y, sample_weight, dtype, learns=True, seen_once=incremental
+        )
 
     def _new_plan(self, n_samples, fresh, incremental):
         """Hyperparameters as this fit uses them."""
@@ -274,7 +287,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
                     f"with {wanted}. Set warm_start=False and call fit to start anew."
                 )
 
-    def _prepare_validation(self, X, y, sample_weight):
+    def _prepare_validation(self, X, y, sample_weight, dtype):
         if X is None and y is None and sample_weight is None:
             return None
         if X is None or y is None:
@@ -283,7 +296,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
                 "only with them."
             )
         X, y = self._validate(X, y, None, reset=False)
-        dtype = choose_dtype(X, self.dtype, self.solver)
+        check_fits(X, dtype)
         return self._to_data(X, y, sample_weight, dtype)
 
     def _validate(self, X, y, sample_weight, *, reset):
@@ -298,7 +311,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             reset=reset,
         )
 
-    def _to_data(self, X, y, sample_weight, dtype, *, learns=False):
+    def _to_data(self, X, y, sample_weight, dtype, *, learns=False, seen_once=False):
         """Put rows together with the weights that they and their classes have."""
         if sample_weight is not None:
             sample_weight = _check_sample_weight(
@@ -331,21 +344,23 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         targets = self._targets.encode(y, dtype)
         if issparse(y):
             y = y.toarray()
-        return Data(cast(X, dtype), targets, y, weight, sample_weight)
+        if not seen_once:
+            X = X.astype(dtype, copy=False)
+        return Data(X, targets, y, weight, sample_weight)
 
-    def _initialize(self, rngs, X):
+    def _initialize(self, rngs, data):
         """Build the network and start all counts."""
         plan = self._plan
         self.n_outputs_ = self._targets.n_outputs
         self.out_activation_ = self._targets.out_activation
         self.n_layers_ = len(plan.hidden_layer_sizes) + 2
         self.network_ = Network(
-            [X.shape[1], *plan.hidden_layer_sizes, self.n_outputs_],
+            [data.X.shape[1], *plan.hidden_layer_sizes, self.n_outputs_],
             self.activation,
             n_members=plan.n_members if plan.n_members > 1 else None,
             fit_intercept=self.fit_intercept,
             dropout=self.dropout,
-            dtype=X.dtype,
+            dtype=data.targets.dtype,
         )
         self.network_.initialize(rngs, *self._initializers())
         self._monitor = Monitor(**self._stopping_rule())

@@ -12,7 +12,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 __all__ = [
     "FLOAT_TYPES",
     "Data",
-    "cast",
+    "check_fits",
     "choose_dtype",
     "class_factors",
     "label_factors",
@@ -29,7 +29,7 @@ class Data(NamedTuple):
     Parameters
     ----------
     X : {ndarray, sparse matrix} of shape (n_samples, n_features)
-        Data.
+        Data; in the type in which it came where it is seen only once.
     targets : ndarray of shape (n_samples, n_outputs)
         Zeros and ones.
     y : ndarray of shape (n_samples,) or (n_samples, n_labels)
@@ -209,12 +209,18 @@ def choose_dtype(X, dtype, solver):
     dtype
         ``float32`` or ``float64``.
 
+    Raises
+    ------
+    ValueError
+        If the user asked for a type that cannot hold the values.
+
     Examples
     --------
     >>> choose_dtype(np.zeros((10_000, 2)), "auto", "adam")
     dtype('float32')
     """
     if dtype != "auto":
+        check_fits(X, dtype)
         return np.dtype(dtype)
     if solver == "lbfgs":
         return np.dtype(np.float64)
@@ -222,14 +228,20 @@ def choose_dtype(X, dtype, solver):
         return X.dtype
     if X.shape[0] <= SMALL_TABLE:
         return np.dtype(np.float64)
+    return np.dtype(np.float32 if _fits(X, np.float32) else np.float64)
+
+
+def _fits(X, dtype):
+    """Whether a type can hold all values."""
+    if X.dtype == dtype:
+        return True
     values = X.data if issparse(X) else X
     largest = max(values.max(initial=0), -values.min(initial=0))
-    fits = largest <= np.finfo(np.float32).max
-    return np.dtype(np.float32 if fits else np.float64)
+    return largest <= np.finfo(dtype).max
 
 
-def cast(X, dtype):
-    """Return `X` in that type.
+def check_fits(X, dtype):
+    """Check that a type can hold all values.
 
     Parameters
     ----------
@@ -238,22 +250,21 @@ def cast(X, dtype):
     dtype : dtype
         ``float32`` or ``float64``.
 
-    Returns
-    -------
-    {ndarray, sparse matrix}
-        `X` itself where it has that type.
-
     Raises
     ------
     ValueError
-        If there are values that the type cannot hold.
+        If it cannot.
+
+    Examples
+    --------
+    >>> check_fits(np.array([[1e39]]), "float32")
+    Traceback (most recent call last):
+        ...
+    ValueError: X has values too large for float32: set dtype='float64', or scale X
+    (sklearn.preprocessing).
     """
-    with np.errstate(over="ignore"):
-        converted = X.astype(dtype, copy=False)
-    values = converted.data if issparse(converted) else converted
-    if dtype != X.dtype and not np.isfinite(values).all():
+    if not _fits(X, dtype):
         raise ValueError(
             f"X has values too large for {dtype}: set dtype='float64', or scale X "
             "(sklearn.preprocessing)."
         )
-    return converted

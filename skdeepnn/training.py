@@ -99,7 +99,8 @@ class Batches:
     Parameters
     ----------
     X : {ndarray, sparse matrix} of shape (n_samples, n_features)
-        Data in the network's type.
+        Data in the network's type, or in another one, from which each batch is
+        converted: that spares a copy of data that is seen once.
     y : ndarray of shape (n_samples, n_outputs)
         Targets in the network's type.
     sample_weight : ndarray of shape (n_samples,) or None
@@ -128,6 +129,7 @@ class Batches:
             X = np.hstack([X, np.ones((X.shape[0], 1), X.dtype)])
         # Targets lie column by column, as the network's output does.
         self.arrays = (X, np.asfortranarray(y), sample_weight)
+        self.converts = X.dtype != y.dtype
         self.rows = rows
         self.n_samples = X.shape[0] if rows is None else min(map(len, rows))
         self.batch_size = min(batch_size, self.n_samples)
@@ -186,6 +188,8 @@ class Batches:
         X, y, sample_weight : ndarray, ndarray, ndarray or None
             In memory that the next batch overwrites.
         """
+        if order is None and self.converts:
+            order = np.arange(self.n_samples)
         for start in range(0, self.n_samples, self.batch_size):
             rows = slice(start, start + self.batch_size)
             if order is None:
@@ -197,12 +201,14 @@ class Batches:
         X, y, sample_weight = self.arrays
         if rows.shape not in self._memory:
             self._memory[rows.shape] = self._new_memory(rows.shape)
-        X_batch, y_batch, weight_batch = self._memory[rows.shape]
+        X_rows, X_batch, y_batch, weight_batch = self._memory[rows.shape]
         # mode="clip" lets NumPy write to `out` directly; "raise" goes through a copy
         if X_batch is None:
-            X_batch = X[rows]
+            X_batch = X[rows].astype(y.dtype, copy=False)
         else:
-            X.take(rows, 0, out=X_batch, mode="clip")
+            X.take(rows, 0, out=X_rows, mode="clip")
+            if self.converts:
+                X_batch[...] = X_rows
         y.T.take(rows, 1, out=y_batch, mode="clip")
         if sample_weight is not None:
             sample_weight.take(rows, 0, out=weight_batch, mode="clip")
@@ -211,8 +217,14 @@ class Batches:
 
     def _new_memory(self, shape):
         X, y, sample_weight = self.arrays
+        X_rows = X_batch = None
+        if not issparse(X):
+            X_rows = X_batch = np.empty((*shape, X.shape[1]), X.dtype)
+            if self.converts:
+                X_batch = np.empty(X_rows.shape, y.dtype)
         return (
-            None if issparse(X) else np.empty((*shape, X.shape[1]), X.dtype),
+            X_rows,
+            X_batch,
             np.empty((y.shape[1], *shape), y.dtype),
             None if sample_weight is None else np.empty(shape, sample_weight.dtype),
         )

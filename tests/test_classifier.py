@@ -594,6 +594,34 @@ def test_partial_fit_is_an_epoch_of_fit(digits, solver):
     assert parts.n_iter_ == 1
 
 
+@pytest.mark.parametrize("n_members", [1, 2])
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_partial_fit_converts_what_it_needs(n_members, shuffle):
+    """Chunks come and are left as they are; the network has one type."""
+    X, y = make_classification(1_000, random_state=0)
+    settings = {"n_members": n_members, "shuffle": shuffle, "random_state": 0}
+    clf, in_float32 = like_mlp((8,), **settings), like_mlp((8,), **settings)
+    for chunk, dtype in ((slice(0, 600), "float64"), (slice(600, 1_000), "float32")):
+        clf.partial_fit(X[chunk].astype(dtype), y[chunk], classes=[0, 1])
+        in_float32.partial_fit(X[chunk].astype("float32"), y[chunk], classes=[0, 1])
+    assert clf.network_.dtype == np.float32
+    np.testing.assert_array_equal(clf.network_.params, in_float32.network_.params)
+
+
+def test_values_that_the_network_cannot_hold_are_refused_before_training():
+    X, y = make_classification(1_000, random_state=0)
+    too_large = X * 1e39
+    clf = like_mlp((8,), max_iter=2, random_state=0)
+    with pytest.raises(ValueError, match="too large for float32"):
+        clf.fit(X, y, X_val=too_large, y_val=y)
+    assert not hasattr(clf, "network_")
+    clf.partial_fit(X, y, classes=[0, 1])
+    before = clf.network_.params.copy()
+    with pytest.raises(ValueError, match="too large for float32"):
+        clf.partial_fit(too_large, y)
+    np.testing.assert_array_equal(clf.network_.params, before)
+
+
 def test_partial_fit_learns_from_chunks_that_lack_classes(digits):
     X, y = digits
     order = np.argsort(y % 5, kind="stable")  # classes come and go

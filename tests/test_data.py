@@ -3,7 +3,13 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.utils.class_weight import compute_sample_weight
 
-from skdeepnn.data import SMALL_TABLE, Data, cast, choose_dtype, class_factors
+from skdeepnn.data import (
+    SMALL_TABLE,
+    Data,
+    check_fits,
+    choose_dtype,
+    class_factors,
+)
 from skdeepnn.targets import TargetCoder
 
 LARGE = SMALL_TABLE + 1
@@ -31,14 +37,13 @@ def test_values_too_large_for_float32():
     X = np.full((LARGE, 2), 1e39)
     assert choose_dtype(X, "auto", "adam") == np.float64
     assert choose_dtype(-X, "auto", "adam") == np.float64
-    with pytest.raises(ValueError, match="dtype='float64'"):
-        cast(X, np.dtype(np.float32))
-
-
-def test_cast_copies_only_when_it_must():
-    X = np.ones((3, 2))
-    assert cast(X, np.dtype(np.float64)) is X
-    assert cast(X, np.dtype(np.float32)).dtype == np.float32
+    for refuse in (
+        lambda: check_fits(X, np.dtype(np.float32)),
+        lambda: choose_dtype(X, "float32", "adam"),
+    ):
+        with pytest.raises(ValueError, match="dtype='float64'"):
+            refuse()
+    check_fits(X, np.dtype(np.float64))
 
 
 def test_class_factors():

@@ -58,6 +58,27 @@ def test_sparse_batches_equal_dense_ones(data):
         np.testing.assert_array_equal(X_dense, X_sparse.toarray())
 
 
+@pytest.mark.parametrize("container", [np.asarray, csr_array])
+@pytest.mark.parametrize("n_members", [None, 3])
+@pytest.mark.parametrize("is_shuffled", [True, False])
+def test_batches_convert_data_of_another_type(data, container, n_members, is_shuffled):
+    X, y, weight = data
+    order = None
+    if is_shuffled:
+        n_orders = n_members if n_members and container is np.asarray else None
+        orders = [np.random.RandomState(i).permutation(50) for i in range(3)]
+        order = orders[0] if n_orders is None else np.stack(orders)
+    y, weight = y.astype(np.float32), weight.astype(np.float32)
+    converted = Batches(container(X), y, weight, 20).epoch(order)
+    expected = Batches(container(X.astype(np.float32)), y, weight, 20).epoch(order)
+    for batch, as_it_should_be in zip(converted, expected, strict=True):
+        assert batch[0].dtype == np.float32
+        for one, other in zip(batch, as_it_should_be, strict=True):
+            if container is csr_array and one is batch[0]:
+                one, other = one.toarray(), other.toarray()
+            np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize("optimizer", [SGD, Adam])
 @pytest.mark.parametrize("batch_size", [7, 50])
 def test_a_stack_trains_as_its_members_alone(data, optimizer, batch_size):
