@@ -19,6 +19,7 @@ from .data import (
     check_fits,
     choose_dtype,
     class_factors,
+    in_type,
     label_factors,
 )
 from .fitting import Fit, check_finite, warn_caller
@@ -256,9 +257,11 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         else:
             dtype = self.network_.dtype
             check_fits(X, dtype)
-        return self._to_data(
-            X, y, sample_weight, dtype, learns=True, seen_once=incremental
-        )
+        plan = self._plan
+        n_epochs = 1 if incremental else plan.max_iter
+        if self.solver == "lbfgs" or plan.early_stopping:
+            n_epochs = np.inf  # others than the epoch loop look at the rows, too
+        return self._to_data(X, y, sample_weight, dtype, learns=True, n_epochs=n_epochs)
 
     def _new_plan(self, n_samples, fresh, incremental):
         """Hyperparameters as this fit uses them."""
@@ -311,7 +314,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             reset=reset,
         )
 
-    def _to_data(self, X, y, sample_weight, dtype, *, learns=False, seen_once=False):
+    def _to_data(self, X, y, sample_weight, dtype, *, learns=False, n_epochs=np.inf):
         """Put rows together with the weights that they and their classes have."""
         if sample_weight is not None:
             sample_weight = _check_sample_weight(
@@ -344,9 +347,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         targets = self._targets.encode(y, dtype)
         if issparse(y):
             y = y.toarray()
-        if not seen_once:
-            X = X.astype(dtype, copy=False)
-        return Data(X, targets, y, weight, sample_weight)
+        return Data(in_type(X, dtype, n_epochs), targets, y, weight, sample_weight)
 
     def _initialize(self, rngs, data):
         """Build the network and start all counts."""

@@ -15,12 +15,17 @@ __all__ = [
     "check_fits",
     "choose_dtype",
     "class_factors",
+    "in_type",
     "label_factors",
 ]
 
 FLOAT_TYPES = (np.float64, np.float32)
 
 SMALL_TABLE = 512  # rows up to which float64 costs a network next to nothing
+
+# From so many bytes on, new memory costs more than the values that are written to it:
+# for so few epochs, batches converted one by one take less time, and no memory.
+_LARGE, _FEW_EPOCHS = 2**22, 10
 
 
 class Data(NamedTuple):
@@ -29,7 +34,7 @@ class Data(NamedTuple):
     Parameters
     ----------
     X : {ndarray, sparse matrix} of shape (n_samples, n_features)
-        Data; in the type in which it came where it is seen only once.
+        Data; in the type in which it came if :func:`in_type` has left it so.
     targets : ndarray of shape (n_samples, n_outputs)
         Zeros and ones.
     y : ndarray of shape (n_samples,) or (n_samples, n_labels)
@@ -268,3 +273,30 @@ def check_fits(X, dtype):
             f"X has values too large for {dtype}: set dtype='float64', or scale X "
             "(sklearn.preprocessing)."
         )
+
+
+def in_type(X, dtype, n_epochs):
+    """Return data in a type, or as it is where batches had better be converted.
+
+    Parameters
+    ----------
+    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
+        Data.
+    dtype : dtype
+        ``float32`` or ``float64``.
+    n_epochs : int or inf
+        How many times the rows will be seen.
+
+    Returns
+    -------
+    {ndarray, sparse matrix}
+        `X` itself if it has that type, or is large and soon done with.
+
+    Examples
+    --------
+    >>> in_type(np.zeros((3, 2)), np.float32, n_epochs=1).dtype
+    dtype('float32')
+    """
+    if not issparse(X) and X.nbytes > _LARGE and n_epochs <= _FEW_EPOCHS:
+        return X
+    return X.astype(dtype, copy=False)

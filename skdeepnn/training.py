@@ -100,7 +100,7 @@ class Batches:
     ----------
     X : {ndarray, sparse matrix} of shape (n_samples, n_features)
         Data in the network's type, or in another one, from which each batch is
-        converted: that spares a copy of data that is seen once.
+        converted: that spares a copy of data that is soon done with.
     y : ndarray of shape (n_samples, n_outputs)
         Targets in the network's type.
     sample_weight : ndarray of shape (n_samples,) or None
@@ -125,11 +125,11 @@ class Batches:
     SMALL = 2**22  # bytes
 
     def __init__(self, X, y, sample_weight, batch_size, ones=False, rows=None):
-        if ones and not issparse(X) and X.nbytes <= self.SMALL:
+        self.converts = X.dtype != y.dtype
+        if ones and not (issparse(X) or self.converts) and X.nbytes <= self.SMALL:
             X = np.hstack([X, np.ones((X.shape[0], 1), X.dtype)])
         # Targets lie column by column, as the network's output does.
         self.arrays = (X, np.asfortranarray(y), sample_weight)
-        self.converts = X.dtype != y.dtype
         self.rows = rows
         self.n_samples = X.shape[0] if rows is None else min(map(len, rows))
         self.batch_size = min(batch_size, self.n_samples)

@@ -596,16 +596,20 @@ def test_partial_fit_is_an_epoch_of_fit(digits, solver):
 
 @pytest.mark.parametrize("n_members", [1, 2])
 @pytest.mark.parametrize("shuffle", [True, False])
-def test_partial_fit_converts_what_it_needs(n_members, shuffle):
-    """Chunks come and are left as they are; the network has one type."""
-    X, y = make_classification(1_000, random_state=0)
+def test_large_data_is_converted_batch_by_batch(n_members, shuffle):
+    """It comes and is left as it is, but networks have one type."""
+    X, y = make_classification(30_000, 40, random_state=0)
     settings = {"n_members": n_members, "shuffle": shuffle, "random_state": 0}
     clf, in_float32 = like_mlp((8,), **settings), like_mlp((8,), **settings)
-    for chunk, dtype in ((slice(0, 600), "float64"), (slice(600, 1_000), "float32")):
+    for chunk, dtype in (slice(0, 29_000), "float64"), (slice(29_000, None), "float32"):
         clf.partial_fit(X[chunk].astype(dtype), y[chunk], classes=[0, 1])
         in_float32.partial_fit(X[chunk].astype("float32"), y[chunk], classes=[0, 1])
     assert clf.network_.dtype == np.float32
     np.testing.assert_array_equal(clf.network_.params, in_float32.network_.params)
+    for estimator, data in (clf, X), (in_float32, X.astype("float32")):
+        estimator.set_params(max_iter=2, scoring="accuracy").fit(data, y)
+    np.testing.assert_array_equal(clf.network_.params, in_float32.network_.params)
+    assert clf.history_["score"][-1] == in_float32.history_["score"][-1]
 
 
 def test_values_that_the_network_cannot_hold_are_refused_before_training():

@@ -9,6 +9,7 @@ from skdeepnn.data import (
     check_fits,
     choose_dtype,
     class_factors,
+    in_type,
 )
 from skdeepnn.targets import TargetCoder
 
@@ -44,6 +45,15 @@ def test_values_too_large_for_float32():
         with pytest.raises(ValueError, match="dtype='float64'"):
             refuse()
     check_fits(X, np.dtype(np.float64))
+
+
+def test_large_data_that_is_soon_done_with_is_not_copied():
+    small, large = np.zeros((100, 100)), np.zeros((1000, 600))
+    assert in_type(small, np.float32, 1).dtype == np.float32
+    assert in_type(large, np.float32, np.inf).dtype == np.float32
+    assert in_type(large, np.float32, 10) is large
+    assert in_type(large, np.float64, np.inf) is large
+    assert in_type(csr_array(large), np.float32, 1).dtype == np.float32
 
 
 def test_class_factors():
