@@ -22,8 +22,10 @@ from .data import (
     in_type,
     label_factors,
 )
-from .fitting import Fit, check_finite, warn_caller
-from .monitor import Monitor
+from .descent import DescentFit
+from .fitting import check_finite, warn_caller
+from .lbfgs import LbfgsFit
+from .monitor import Monitor, MonitoredMixin
 from .network import Network
 from .plan import FEW_ROWS, is_auto, make_plan
 from .predictor import NetworkPredictor
@@ -32,7 +34,7 @@ from .targets import TargetCoder
 __all__ = ["NetworkClassifier"]
 
 
-class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
+class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
     """Base of the classifiers; not to be used by itself.
 
     A subclass has the hyperparameters that the methods below read, as constructor
@@ -169,17 +171,18 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             self.temperature_ = 1.0
         for name in ("oof_score_", "oof_decision_function_"):
             vars(self).pop(name, None)  # of a fit before
-        fit = Fit(self, data, validation, tasks)
+        kind = LbfgsFit if self.solver == "lbfgs" else DescentFit
+        fit = kind(self, data, validation, tasks)
         if not incremental:
             self._forget_other_scores(fit)
         self._monitor.start(self.network_, **self._stopping_rule())
         try:
             if self.solver == "lbfgs":
-                fit.run_lbfgs()
+                fit.run()
             elif incremental:
-                self._steps = fit.run_epochs(rng, rngs, self._steps, n_epochs=1)
+                self._steps = fit.run(rng, rngs, self._steps, n_epochs=1)
             else:
-                self._steps = fit.run_epochs(rng, rngs)
+                self._steps = fit.run(rng, rngs)
         except KeyboardInterrupt:
             warn_caller("Training interrupted by user.", UserWarning)
         if self.verbose:
@@ -388,45 +391,3 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
     def _alpha_divisor(self, data):
         """Sum of weights that the penalty is divided by; None for each batch's own."""
         return
-
-    @property
-    def n_iter_(self):
-        """Number of epochs, or iterations of L-BFGS, that the last fit ran."""
-        return self._monitor.n_iter
-
-    @property
-    def t_(self):
-        """Number of rows seen in training, counted again in every epoch."""
-        return self._monitor.n_seen
-
-    @property
-    def loss_(self):
-        """The penalized loss of the last epoch."""
-        return self._monitor.loss
-
-    @property
-    def loss_curve_(self):
-        """List of the penalized loss of each epoch."""
-        return self._monitor.column("loss")
-
-    @property
-    def best_loss_(self):
-        """The lowest loss of all epochs; None with `early_stopping`."""
-        return self._monitor.best_loss
-
-    @property
-    def validation_scores_(self):
-        """List of the validation score of each epoch with `early_stopping`, or None."""
-        if self._monitor.watches_score:
-            return self._monitor.column("validation_score")
-        return None
-
-    @property
-    def best_validation_score_(self):
-        """The highest validation score with `early_stopping`, or None."""
-        return self._monitor.best_score
-
-    @property
-    def history_(self):
-        """What each epoch showed: a dict of arrays, as `pandas.DataFrame` takes it."""
-        return self._monitor.history

@@ -19,6 +19,7 @@ import numpy as np
 
 __all__ = [
     "INITIALIZERS",
+    "draw",
     "get_initializer",
     "glorot_normal",
     "glorot_uniform",
@@ -228,3 +229,40 @@ def get_initializer(initializer):
             f"{sorted(INITIALIZERS)}, or a function (rng, fan_in, fan_out) -> array."
         )
     return INITIALIZERS[initializer]
+
+
+def draw(initializer, rng, fan_in, fan_out, out):
+    """Draw initial parameters.
+
+    Parameters
+    ----------
+    initializer : str or callable
+        As for :func:`get_initializer`.
+    rng : RandomState
+        Source of randomness.
+    fan_in, fan_out : int
+        Number of inputs and of units of the layer.
+    out : ndarray
+        Where to write.
+
+    Raises
+    ------
+    ValueError
+        If the initializer returns another shape, or values that are not finite.
+
+    Examples
+    --------
+    >>> out = np.zeros((1, 2))
+    >>> draw(lambda rng, fan_in, fan_out: [[fan_in, fan_out]], None, 1, 2, out)
+    >>> out
+    array([[1., 2.]])
+    """
+    value = np.asarray(get_initializer(initializer)(rng, fan_in, fan_out))
+    if value.shape != out.shape:
+        raise ValueError(
+            f"The initializer {initializer!r} returned an array of shape "
+            f"{value.shape} where {out.shape} is needed."
+        )
+    if not np.isfinite(value).all():
+        raise ValueError(f"The initializer {initializer!r} returned non-finite values.")
+    out[...] = value

@@ -16,16 +16,42 @@ intercepts, and their gradient.
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from .activations import get_activation
 from .products import product
 
-__all__ = ["LARGE", "Cache", "Dense"]
+__all__ = ["LARGE", "Cache", "Dense", "input_orders"]
 
 LARGE = 2**15
 """Coefficients from which on a layer is large, and has rows throughout."""
+
+
+def input_orders(layer_sizes):
+    """Return the memory orders of the inputs of a network's layers.
+
+    Parameters
+    ----------
+    layer_sizes : sequence of int
+        Number of features, of units of each hidden layer, and of outputs.
+
+    Returns
+    -------
+    list of {"C", "F"}
+        Alternating, but for large layers.
+
+    Examples
+    --------
+    >>> input_orders([30, 100, 50, 2])
+    ['C', 'F', 'C']
+    """
+    orders = ["C"]
+    for fan_in, fan_out in pairwise(layer_sizes[1:]):
+        is_small = fan_in * fan_out < LARGE
+        orders.append("F" if is_small and orders[-1] == "C" else "C")
+    return orders
 
 
 @dataclass

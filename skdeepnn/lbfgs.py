@@ -4,10 +4,84 @@ from time import perf_counter
 
 import numpy as np
 from scipy.optimize import minimize
+from sklearn.exceptions import ConvergenceWarning
 
+from .fitting import Fit, warn_caller
+from .parallel import new_team
 from .training import Epoch
 
-__all__ = ["minimize_lbfgs"]
+__all__ = ["LbfgsFit", "minimize_lbfgs"]
+
+_STOPPED = 99  # SciPy's status after a callback's StopIteration
+
+
+class LbfgsFit(Fit):
+    """A fit by "lbfgs"; parameters as for :class:`Fit`."""
+
+    def run(self):
+        """Train by L-BFGS on all rows.
+
+        Raises
+        ------
+        ValueError
+            If the classifier asks for dropout.
+        """
+        clf = self.classifier
+        clf._folded = "nothing"
+        if np.any(clf.dropout):
+            raise ValueError(
+                "dropout changes the loss from step to step, which solver='lbfgs' "
+                "cannot follow: use solver='adam', or dropout=0.0."
+            )
+
+        def end_iteration(epoch):
+            stops = self._end_epoch(epoch)
+            self.tasks.begin_epoch()
+            return stops
+
+        n_samples = self.data.X.shape[0]
+        with new_team(clf.n_jobs, uses_blas=self._has_large_products(n_samples)):
+            self._run_rounds(end_iteration)
+
+    def _run_rounds(self, end_iteration):
+        clf = self.classifier
+        plan = self.plan
+        self.tasks.begin(plan.max_iter + 1)  # one is begun after the last, and not run
+        self.tasks.begin_epoch()
+        l2, left = float(plan.alpha / self.data.total_weight), plan.max_iter
+        was_stuck = False
+        rounds = clf._lbfgs_rounds(self.data, l2) if left else ()
+        for coordinates, n_iterations, is_final, precision in rounds:
+            result = minimize_lbfgs(
+                self.network,
+                self.loss,
+                self.data.X,
+                self._smooth_targets(),
+                self.data.sample_weight,
+                l2=l2,
+                max_iter=min(left, n_iterations or left),
+                max_fun=clf.max_fun,
+                tol=clf.tol * precision,
+                coordinates=coordinates,
+                on_iteration=end_iteration,
+                **clf._lbfgs_options,
+            )
+            self.monitor.loss = float(result.fun)  # if there was no iteration at all
+            left -= result.nit
+            if result.status == _STOPPED or (result.status == 0 and is_final):
+                return
+            is_stuck = result.status == 2 and result.nit == 0
+            if was_stuck and is_stuck:
+                break  # the line search finds nothing better in new coordinates either
+            was_stuck = is_stuck
+            if left == 0:
+                break  # before coordinates are computed that nobody needs
+        warn_caller(
+            f"lbfgs failed to converge after {self.monitor.n_iter} iteration(s). "
+            f"Increase the number of iterations (max_iter={plan.max_iter}) or scale "
+            "the data (sklearn.preprocessing).",
+            ConvergenceWarning,
+        )
 
 
 def minimize_lbfgs(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["Monitor"]
+__all__ = ["Monitor", "MonitoredMixin"]
 
 
 class Monitor:
@@ -196,3 +196,49 @@ class Monitor:
             name: np.array([record.get(name, np.nan) for record in self.records])
             for name in names
         }
+
+
+class MonitoredMixin:
+    """What a classifier with a monitor, `_monitor`, tells of its training."""
+
+    @property
+    def n_iter_(self):
+        """Number of epochs, or iterations of L-BFGS, that the last fit ran."""
+        return self._monitor.n_iter
+
+    @property
+    def t_(self):
+        """Number of rows seen in training, counted again in every epoch."""
+        return self._monitor.n_seen
+
+    @property
+    def loss_(self):
+        """The penalized loss of the last epoch."""
+        return self._monitor.loss
+
+    @property
+    def loss_curve_(self):
+        """List of the penalized loss of each epoch."""
+        return self._monitor.column("loss")
+
+    @property
+    def best_loss_(self):
+        """The lowest loss of all epochs; None with `early_stopping`."""
+        return self._monitor.best_loss
+
+    @property
+    def validation_scores_(self):
+        """List of the validation score of each epoch with `early_stopping`, or None."""
+        if self._monitor.watches_score:
+            return self._monitor.column("validation_score")
+        return None
+
+    @property
+    def best_validation_score_(self):
+        """The highest validation score with `early_stopping`, or None."""
+        return self._monitor.best_score
+
+    @property
+    def history_(self):
+        """What each epoch showed: a dict of arrays, as `pandas.DataFrame` takes it."""
+        return self._monitor.history

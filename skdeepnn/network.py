@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from .inference import predict_in_blocks
-from .initializers import get_initializer
-from .layers import LARGE, Dense
+from .initializers import draw
+from .layers import Dense, input_orders
 from .penalty import Penalty
 
 __all__ = ["Network", "one_a_layer"]
@@ -98,7 +98,7 @@ class Network:
                 pairwise(self.layer_sizes),
                 [*one_a_layer("activation", activation, n_hidden), "identity"],
                 [*one_a_layer("dropout", dropout, n_hidden), 0.0],
-                _input_orders(self.layer_sizes),
+                input_orders(self.layer_sizes),
                 strict=True,
             )
         ]
@@ -174,10 +174,10 @@ class Network:
                 self.layers, weight_inits, intercept_inits, strict=True
             ):
                 select = () if self.n_members is None else member
-                draw = get_initializer(weight)
-                _assign(layer.coef[select], draw, member_rng, layer)
+                fans = layer.fan_in, layer.fan_out
+                draw(weight, member_rng, *fans, out=layer.coef[select])
                 if layer.fit_intercept and intercept is not None:
-                    _assign(layer.intercept[select], intercept, member_rng, layer)
+                    draw(intercept, member_rng, *fans, out=layer.intercept[select])
 
     def _one_a_layer(self, value):
         if isinstance(value, (list, tuple)):
@@ -380,15 +380,6 @@ class Network:
         return "\n".join([head, *rows])
 
 
-def _input_orders(layer_sizes):
-    """Memory order of each layer's input: alternating, but for large layers."""
-    orders = ["C"]
-    for fan_in, fan_out in pairwise(layer_sizes[1:]):
-        is_small = fan_in * fan_out < LARGE
-        orders.append("F" if is_small and orders[-1] == "C" else "C")
-    return orders
-
-
 def one_a_layer(name, value, n_layers):
     """Return a list with one entry a layer.
 
@@ -424,15 +415,3 @@ def one_a_layer(name, value, n_layers):
             "for all layers, or one each."
         )
     return list(value)
-
-
-def _assign(target, initializer, rng, layer):
-    value = np.asarray(initializer(rng, layer.fan_in, layer.fan_out))
-    if value.shape != target.shape:
-        raise ValueError(
-            f"The initializer {initializer!r} returned an array of shape "
-            f"{value.shape} where {target.shape} is needed."
-        )
-    if not np.isfinite(value).all():
-        raise ValueError(f"The initializer {initializer!r} returned non-finite values.")
-    target[...] = value
