@@ -8,7 +8,7 @@ parameters on).
 """
 
 import math
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from scipy.linalg.blas import daxpy, saxpy
@@ -26,7 +26,7 @@ _MOST_GROWTH = 1e4  # of what Adam adds, far from float32's largest number
 BLOCK = 2**15
 
 
-@cache
+@lru_cache
 def blocks(size):
     """Return slices that cut a vector of that size into blocks."""
     starts = range(0, size, BLOCK)

@@ -42,7 +42,7 @@ class Penalty:
         self._parts = [
             (part, None if mask[part].all() else mask[part]) for part in _parts(network)
         ]
-        longest = max(part.stop - part.start for part, _ in self._parts)
+        longest = max((m.size for _, m in self._parts if m is not None), default=0)
         self._work = np.empty_like(mask[:longest])
 
     def add(self, params, gradient, l2):

@@ -1,6 +1,6 @@
 """Matrix products, cut where BLAS is faster with smaller ones."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy.sparse import issparse
@@ -16,7 +16,7 @@ _KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 _SMALL = 100**3  # multiplications
 _LARGE = 5 * _SMALL  # from here on, rearranging pays ...
 _NARROW = 16  # ... unless the result has no more rows or columns than this
-_FEWEST = {"contiguous": 12, "other": 64}  # rows or columns of a part
+_FEWEST = 12, 64  # rows or columns of a part: cut across, or along, what is contiguous
 
 
 def product(A, B, out=None):
@@ -68,7 +68,7 @@ def _sparse_product(A, B, out):
     return out
 
 
-@cache
+@lru_cache(1024)
 def _plan(A_shape, B_shape, out_shape, is_row_major):
     """Return whether to cut rows or columns, and shapes of the factor and result cut.
 
@@ -82,7 +82,7 @@ def _plan(A_shape, B_shape, out_shape, is_row_major):
         return None
     fewest = -(-m * k * n // _SMALL)
     axes = [(n, False), (m, True)] if is_row_major else [(m, True), (n, False)]
-    for (size, by_rows), least in zip(axes, _FEWEST.values(), strict=True):
+    for (size, by_rows), least in zip(axes, _FEWEST, strict=True):
         for n_parts in range(fewest, 5 * fewest):
             if size % n_parts == 0 and size // n_parts >= least:
                 part = (n_parts, size // n_parts)

@@ -20,11 +20,11 @@ def small_kernels(monkeypatch):
 
 
 def _random(rng, shape, order):
-    """An array whose last two axes lie in that order in memory."""
-    X = rng.standard_normal(shape)
+    """Part of a larger array whose last two axes lie in that order in memory."""
+    *members, m, n = shape
     if order == "C":
-        return X
-    return np.ascontiguousarray(X.swapaxes(-1, -2)).swapaxes(-1, -2)
+        return rng.standard_normal((*members, m, n + 1))[..., :n]
+    return rng.standard_normal((*members, n, m + 1))[..., :m].swapaxes(-1, -2)
 
 
 @settings(max_examples=60, deadline=None)
