@@ -128,6 +128,25 @@ def _mean_and_weights(losses, sample_weight):
     return losses.sum(axis=(-1, -2)), weights
 
 
+def _flush_to_zero(gradient):
+    """Make exact zeros of what is on its way to denormal numbers.
+
+    The probabilities of other labels vanish as a network becomes certain, and products
+    take up to fifteen times as long with denormal numbers. Adding a number and taking
+    it away again rounds to multiples of its last digit, here 1e12 times the smallest
+    normal number, and leaves what is larger alone.
+    """
+    number = _ROUNDING[gradient.dtype]
+    gradient += number
+    gradient -= number
+
+
+_ROUNDING = {
+    np.dtype(dtype): float(np.finfo(dtype).tiny * 2.0**40 / np.finfo(dtype).eps)
+    for dtype in (np.float32, np.float64)
+}
+
+
 def _work_for(logits, work):
     """Three arrays shaped as the logits: those given, or new ones."""
     return [np.empty_like(logits) for _ in range(3)] if work is None else work
@@ -203,6 +222,7 @@ class BinaryCrossEntropy:
         logits /= denominator
         logits -= y
         logits *= weights
+        _flush_to_zero(logits)
         return _as_scalar(loss)
 
     def proba(self, logits, out=None):
@@ -244,6 +264,7 @@ class CategoricalCrossEntropy:
         loss, weights = _mean_and_weights(losses, sample_weight)
         logits -= y
         logits *= weights
+        _flush_to_zero(logits)
         return _as_scalar(loss)
 
     def proba(self, logits, out=None):
@@ -307,6 +328,7 @@ class SquaredError:
             logits *= np.subtract(1, proba, out=slope)
         logits *= proba
         logits *= weights
+        _flush_to_zero(logits)
         return _as_scalar(loss)
 
 
