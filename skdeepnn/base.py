@@ -260,11 +260,17 @@ class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
         else:
             dtype = self.network_.dtype
             check_fits(X, dtype)
+        n_times = self._times_seen(incremental)
+        return self._to_data(X, y, sample_weight, dtype, learns=True, n_times=n_times)
+
+    def _times_seen(self, incremental):
+        """How many times each row will be looked at, as far as is known."""
         plan = self._plan
-        n_epochs = 1 if incremental else plan.max_iter
-        if self.solver == "lbfgs" or plan.early_stopping:
-            n_epochs = np.inf  # others than the epoch loop look at the rows, too
-        return self._to_data(X, y, sample_weight, dtype, learns=True, n_epochs=n_epochs)
+        if self.solver == "lbfgs" or plan.early_stopping or self.scoring:
+            return np.inf
+        if incremental:
+            return plan.n_members
+        return np.inf if self.warm_start else plan.n_members * plan.max_iter
 
     def _new_plan(self, n_samples, fresh, incremental):
         """Hyperparameters as this fit uses them."""
@@ -302,7 +308,7 @@ class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
                 "only with them."
             )
         X, y = self._validate(X, y, None, reset=False)
-        check_fits(X, dtype)
+        check_fits(X, dtype, "X_val")
         return self._to_data(X, y, sample_weight, dtype)
 
     def _validate(self, X, y, sample_weight, *, reset):
@@ -317,7 +323,7 @@ class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
             reset=reset,
         )
 
-    def _to_data(self, X, y, sample_weight, dtype, *, learns=False, n_epochs=np.inf):
+    def _to_data(self, X, y, sample_weight, dtype, *, learns=False, n_times=np.inf):
         """Put rows together with the weights that they and their classes have."""
         if sample_weight is not None:
             sample_weight = _check_sample_weight(
@@ -350,7 +356,7 @@ class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
         targets = self._targets.encode(y, dtype)
         if issparse(y):
             y = y.toarray()
-        return Data(in_type(X, dtype, n_epochs), targets, y, weight, sample_weight)
+        return Data(in_type(X, dtype, n_times), targets, y, weight, sample_weight)
 
     def _initialize(self, rngs, data):
         """Build the network and start all counts."""

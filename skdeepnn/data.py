@@ -24,8 +24,9 @@ FLOAT_TYPES = (np.float64, np.float32)
 SMALL_TABLE = 512  # rows up to which float64 costs a network next to nothing
 
 # From so many bytes on, new memory costs more than the values that are written to it:
-# for so few epochs, batches converted one by one take less time, and no memory.
-_LARGE, _FEW_EPOCHS = 2**22, 10
+# if rows are seen so few times, batches converted one by one take less time, and no
+# memory.
+_LARGE, _FEW_TIMES = 2**22, 5
 
 
 class Data(NamedTuple):
@@ -245,7 +246,7 @@ def _fits(X, dtype):
     return largest <= np.finfo(dtype).max
 
 
-def check_fits(X, dtype):
+def check_fits(X, dtype, name="X"):
     """Check that a type can hold all values.
 
     Parameters
@@ -254,6 +255,8 @@ def check_fits(X, dtype):
         Finite data.
     dtype : dtype
         ``float32`` or ``float64``.
+    name : str, default="X"
+        What it is, for the error.
 
     Raises
     ------
@@ -270,12 +273,12 @@ def check_fits(X, dtype):
     """
     if not _fits(X, dtype):
         raise ValueError(
-            f"X has values too large for {dtype}: set dtype='float64', or scale X "
+            f"{name} has values too large for {dtype}: set dtype='float64', or scale X "
             "(sklearn.preprocessing)."
         )
 
 
-def in_type(X, dtype, n_epochs):
+def in_type(X, dtype, n_times):
     """Return data in a type, or as it is where batches had better be converted.
 
     Parameters
@@ -284,8 +287,8 @@ def in_type(X, dtype, n_epochs):
         Data.
     dtype : dtype
         ``float32`` or ``float64``.
-    n_epochs : int or inf
-        How many times the rows will be seen.
+    n_times : int or inf
+        How many times each row will be seen.
 
     Returns
     -------
@@ -294,9 +297,9 @@ def in_type(X, dtype, n_epochs):
 
     Examples
     --------
-    >>> in_type(np.zeros((3, 2)), np.float32, n_epochs=1).dtype
+    >>> in_type(np.zeros((3, 2)), np.float32, n_times=1).dtype
     dtype('float32')
     """
-    if not issparse(X) and X.nbytes > _LARGE and n_epochs <= _FEW_EPOCHS:
+    if not issparse(X) and X.nbytes > _LARGE and n_times <= _FEW_TIMES:
         return X
     return X.astype(dtype, copy=False)

@@ -13,7 +13,7 @@ import numpy as np
 
 from .inference import predict_in_blocks
 from .initializers import draw
-from .layers import Dense, input_orders
+from .layers import Dense, hidden_orders, input_orders
 from .penalty import Penalty
 
 __all__ = ["Network", "one_a_layer"]
@@ -333,23 +333,20 @@ class Network:
         list of Cache
             One a layer.
         """
-        hidden = [
+        # Columns for the logits: sums over classes are then several times as fast
+        orders = ["C", *hidden_orders(self.layer_sizes, n_samples), "F"]
+        last = len(self.layers) - 1
+        return [
             layer.new_cache(
                 n_samples,
                 training=training,
-                X_gradient=layer is not self.layers[0],
-                order=following.input_order,
-                ones=self.fit_intercept and following.input_order == "F",
+                X_gradient=i > 0,
+                input_order=orders[i],
+                order=orders[i + 1],
+                ones=self.fit_intercept and i < last and orders[i + 1] == "F",
             )
-            for layer, following in pairwise(self.layers)
+            for i, layer in enumerate(self.layers)
         ]
-        last = self.layers[-1].new_cache(
-            n_samples,
-            training=training,
-            X_gradient=len(self.layers) > 1,
-            order="F",  # sums over classes are then several times as fast
-        )
-        return [*hidden, last]
 
     def release(self):
         """Free the memory that only training needs; it comes back when needed."""

@@ -40,13 +40,17 @@ class Team:
         self._queues, self._threads = [], []
 
     def _start(self):
-        self._queues = [SimpleQueue() for _ in range(self.n_threads - 1)]
-        self._threads = [
-            Thread(target=_serve, args=(queue, self._done), daemon=True)
-            for queue in self._queues
-        ]
-        for thread in self._threads:
-            thread.start()
+        try:
+            for _ in range(self.n_threads - 1):
+                queue = SimpleQueue()
+                args = (queue, self._done)
+                thread = Thread(target=_serve, args=args, daemon=True)
+                thread.start()
+                self._queues.append(queue)
+                self._threads.append(thread)
+        except BaseException:  # no more threads are to be had, or an interruption
+            self.close()
+            raise
 
     def map(self, function, *iterables):
         """Call `function` on each set of arguments and return the results.

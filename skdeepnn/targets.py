@@ -157,7 +157,8 @@ class TargetCoder:
             is_known = False
         if not is_known:
             known = self.classes.tolist()
-            new = [label for label in dict.fromkeys(y.tolist()) if label not in known]
+            new = set(y.tolist()).difference(known)
+            new = sorted(new, key=lambda label: (type(label).__name__, label))
             raise ValueError(
                 f"`y` has classes not in `self.classes_`: {new}. "
                 f"`self.classes_` has {known}."
@@ -216,7 +217,11 @@ class TargetCoder:
 
 
 def _unique(labels):
-    """Return the sorted labels: `unique_labels`, in a fifth of the time for arrays."""
-    if isinstance(labels, np.ndarray) and labels.dtype.kind in "biuf":
-        return np.unique(labels)
-    return unique_labels(labels)
+    """Return the sorted labels: `unique_labels`, in a fifth of the time for numbers."""
+    is_plain = (
+        isinstance(labels, np.ndarray)
+        and labels.ndim == 1
+        and labels.dtype.kind in "biu"
+        and labels.dtype.isnative
+    )
+    return np.unique(labels) if is_plain else unique_labels(labels)

@@ -181,50 +181,55 @@ class Batches:
         ----------
         order : ndarray of shape (n_samples,) or (n_members, n_samples), or None
             Row numbers in the order in which they are seen, for all members of a
-            stack or for each; None for the order of the data, which copies nothing.
+            stack or for each; None for the order of the data, which gathers nothing.
 
         Yields
         ------
         X, y, sample_weight : ndarray, ndarray, ndarray or None
             In memory that the next batch overwrites.
         """
-        if order is None and self.converts:
-            order = np.arange(self.n_samples)
         for start in range(0, self.n_samples, self.batch_size):
             rows = slice(start, start + self.batch_size)
-            if order is None:
-                yield tuple(a if a is None else a[rows] for a in self.arrays)
-            else:
+            if order is not None:
                 yield self._gather(order[..., rows])
+                continue
+            X, y, sample_weight = (a if a is None else a[rows] for a in self.arrays)
+            if self.converts:
+                X = self._converted(X)
+            yield X, y, sample_weight
 
     def _gather(self, rows):
         X, y, sample_weight = self.arrays
         if rows.shape not in self._memory:
             self._memory[rows.shape] = self._new_memory(rows.shape)
-        X_rows, X_batch, y_batch, weight_batch = self._memory[rows.shape]
+        X_batch, y_batch, weight_batch = self._memory[rows.shape]
         # mode="clip" lets NumPy write to `out` directly; "raise" goes through a copy
         if X_batch is None:
-            X_batch = X[rows].astype(y.dtype, copy=False)
+            X_batch = X[rows]
         else:
-            X.take(rows, 0, out=X_rows, mode="clip")
-            if self.converts:
-                X_batch[...] = X_rows
+            X.take(rows, 0, out=X_batch, mode="clip")
         y.T.take(rows, 1, out=y_batch, mode="clip")
         if sample_weight is not None:
             sample_weight.take(rows, 0, out=weight_batch, mode="clip")
         y_batch = y_batch.T if rows.ndim == 1 else y_batch.transpose(1, 2, 0)
+        if self.converts:
+            X_batch = self._converted(X_batch)
         return X_batch, y_batch, weight_batch
+
+    def _converted(self, X):
+        dtype = self.arrays[1].dtype
+        if issparse(X):
+            return X.astype(dtype)
+        key = ("converted", X.shape)
+        if key not in self._memory:
+            self._memory[key] = np.empty(X.shape, dtype)
+        self._memory[key][...] = X
+        return self._memory[key]
 
     def _new_memory(self, shape):
         X, y, sample_weight = self.arrays
-        X_rows = X_batch = None
-        if not issparse(X):
-            X_rows = X_batch = np.empty((*shape, X.shape[1]), X.dtype)
-            if self.converts:
-                X_batch = np.empty(X_rows.shape, y.dtype)
         return (
-            X_rows,
-            X_batch,
+            None if issparse(X) else np.empty((*shape, X.shape[1]), X.dtype),
             np.empty((y.shape[1], *shape), y.dtype),
             None if sample_weight is None else np.empty(shape, sample_weight.dtype),
         )

@@ -51,7 +51,8 @@ def test_large_data_that_is_soon_done_with_is_not_copied():
     small, large = np.zeros((100, 100)), np.zeros((1000, 600))
     assert in_type(small, np.float32, 1).dtype == np.float32
     assert in_type(large, np.float32, np.inf).dtype == np.float32
-    assert in_type(large, np.float32, 10) is large
+    assert in_type(large, np.float32, 5) is large
+    assert in_type(large, np.float32, 6).dtype == np.float32
     assert in_type(large, np.float64, np.inf) is large
     assert in_type(csr_array(large), np.float32, 1).dtype == np.float32
 

@@ -204,3 +204,36 @@ def test_threads_share_many_rows(n_members):
         for n_threads in (1, 2, None):
             logits = network.logits(X, n_threads=n_threads)
             np.testing.assert_allclose(logits, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_members", [None, 2])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+@pytest.mark.parametrize("n_samples", [500, 512, 1024])
+def test_batches_of_many_rows_are_sums_of_small_ones(
+    n_members, fit_intercept, dropout, n_samples
+):
+    """Their layers lie in another order in memory, which is a matter of speed alone."""
+    loss = LOSSES["log_loss", "softmax"]
+    network = make_network(
+        [4, 60, 30, 20, 3],
+        "relu",
+        n_members,
+        fit_intercept=fit_intercept,
+        dropout=dropout,
+    )
+    X, y, weight = make_batch(loss, n_members, n_samples)
+    whole = network.loss_and_gradient(X, y, weight, loss, 0.1)
+    gradient, totals = network.gradient.copy(), np.sum(weight, -1)
+    sums, parts = 0.0, 0.0
+    for rows in np.array_split(np.arange(n_samples), 4):
+        part = weight[..., rows]
+        value = network.loss_and_gradient(X[..., rows, :], y[..., rows, :], part, loss)
+        share = np.sum(part, -1) / totals
+        sums += value * share
+        by_param = np.repeat(share, network.params.size // (n_members or 1))
+        parts += network.gradient * by_param
+    network.gradient[:] = parts
+    sums += network._penalty.add(network.params, network.gradient, 0.1)
+    np.testing.assert_allclose(whole, sums, rtol=1e-12)
+    np.testing.assert_allclose(gradient, network.gradient, rtol=0, atol=1e-14)

@@ -69,6 +69,23 @@ def test_a_closed_team_leaves_no_threads():
     assert threading.active_count() == before
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_a_team_that_cannot_start_says_why(monkeypatch, error):
+    before, start, started = threading.active_count(), threading.Thread.start, []
+
+    def start_one(thread):
+        if started:
+            raise error("no more")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_one)
+    with pytest.raises(error, match="no more"), Team(4) as team:
+        team.map(abs, [1, 2])
+    assert len(started) == 1
+    assert threading.active_count() == before
+
+
 def test_blas_is_held_to_one_thread(two_blas_threads):
     with new_team() as team:
         assert team.n_threads == 2

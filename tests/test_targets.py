@@ -85,10 +85,22 @@ def test_unknown_labels_are_named():
         ([1, 2], ["a", "b"], r"\['a', 'b'\]"),
         (["a", "b"], [1, 2], r"\[1, 2\]"),
         (np.array(["a", "b"], object), np.array([1, "b"], object), r"\[1\]"),
-        ([0.0, 1.0], [2.0, 1.0, 2.0, -1.0], r"\[2.0, -1.0\]"),
+        ([0.0, 1.0], [2.0, 1.0, 2.0, -1.0], r"\[-1.0, 2.0\]"),
         (["a", "b"], ["abc", "b"], r"\['abc'\]"),
     ],
 )
 def test_labels_of_other_kinds_are_named_too(known, given, new):
     with pytest.raises(ValueError, match=new):
         TargetCoder(known).indices(given)
+
+
+@pytest.mark.parametrize("dtype", [">i4", "<i4", ">f8"])
+def test_classes_are_of_the_machines_byte_order(dtype):
+    coder = TargetCoder(np.array([3, 1, 3], dtype))
+    assert coder.classes.dtype.isnative
+    assert coder.classes.tolist() == [1, 3]
+
+
+def test_continuous_targets_are_no_other_classes():
+    with pytest.raises(ValueError, match="Unknown label type"):
+        TargetCoder([0, 1]).check_same_classes(np.array([0.5, 1.5]))
