@@ -13,7 +13,7 @@ from threading import Lock, Thread
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["SERIAL", "Team", "blas_libraries", "new_team"]
+__all__ = ["SERIAL", "Team", "blas_is_held", "blas_libraries", "new_team"]
 
 
 class Team:
@@ -130,6 +130,7 @@ class _Cores:
     def __init__(self):
         self.lock = Lock()
         self.n_users = self.n_free = 0
+        self.holds_blas = False
         self.numbers = []  # of threads that the BLAS libraries had before
 
     def take(self, n_wanted, uses_blas):
@@ -140,6 +141,7 @@ class _Cores:
             # Two libraries with threads of their own wait for each other's cores, so
             # only NumPy's may have some (SciPy's made L-BFGS ten times as slow).
             only_one = uses_blas and self.n_users == 0
+            self.holds_blas = not only_one
             _set_blas_threads([*self.numbers[:1] * only_one, *[1] * len(self.numbers)])
             self.n_users += 1
             n_taken = min(n_wanted, self.n_free)
@@ -151,10 +153,16 @@ class _Cores:
             self.n_free += n_taken
             self.n_users -= 1
             if self.n_users == 0:
+                self.holds_blas = False
                 _set_blas_threads(self.numbers)
 
 
 _CORES = _Cores()
+
+
+def blas_is_held():
+    """Return whether a team holds all of BLAS to one thread."""
+    return _CORES.holds_blas
 
 
 @cache

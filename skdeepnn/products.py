@@ -5,13 +5,14 @@ from functools import cache, lru_cache
 import numpy as np
 from scipy.sparse import issparse
 
-from .parallel import blas_libraries
+from .parallel import blas_is_held, blas_libraries
 
 __all__ = ["product"]
 
 # On processors with AVX-512, OpenBLAS computes products of up to a million
 # multiplications without rearranging their factors first (its "small matrix"
-# kernels). Somewhat larger ones take 0.65 to 0.9 of the time in parts of that size.
+# kernels). Somewhat larger ones take 0.65 to 0.9 of the time in parts of that size,
+# unless several threads share the whole.
 _KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 _SMALL = 100**3  # multiplications
 _LARGE = 5 * _SMALL  # from here on, rearranging pays ...
@@ -44,7 +45,7 @@ def product(A, B, out=None):
     """
     if issparse(A):
         return _sparse_product(A, B, out)
-    if out is None or out.size * A.shape[-1] <= _SMALL:
+    if out is None or out.size * A.shape[-1] <= _SMALL or not blas_is_held():
         return np.matmul(A, B, out=out)
     plan = _plan(A.shape, B.shape, out.shape, out.strides[-1] == out.itemsize)
     if plan is None:

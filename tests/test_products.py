@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skdeepnn import products
+from skdeepnn import parallel, products
 from skdeepnn.products import product
 
 
@@ -14,9 +14,11 @@ from skdeepnn.products import product
 def small_kernels(monkeypatch):
     """Cut on every machine, as is done where it pays."""
     monkeypatch.setattr(products, "_has_small_kernels", lambda: True)
-    products._plan.cache_clear()
+    monkeypatch.setattr(products, "blas_is_held", lambda: True)
+    plan = products._plan
+    plan.cache_clear()
     yield
-    products._plan.cache_clear()
+    plan.cache_clear()
 
 
 def _random(rng, shape, order):
@@ -76,3 +78,19 @@ def test_only_processors_with_small_kernels_get_parts(monkeypatch):
     monkeypatch.setattr(products, "_has_small_kernels", lambda: False)
     shapes = (200, 65), (65, 100), (200, 100)
     assert products._plan(*shapes, True) is None
+
+
+def test_blas_with_threads_of_its_own_gets_the_whole(monkeypatch):
+    asked = []
+    monkeypatch.setattr(products, "_plan", lambda *args: asked.append(args))
+    monkeypatch.setattr(products, "blas_is_held", parallel.blas_is_held)
+    A, B, out = np.ones((200, 65)), np.ones((65, 100)), np.empty((200, 100))
+    product(A, B, out=out)
+    with parallel.new_team(uses_blas=True):
+        product(A, B, out=out)
+        assert asked == []
+        with parallel.new_team(uses_blas=True):  # another one: now all are held
+            product(A, B, out=out)
+            assert len(asked) == 1
+    product(A, B, out=out)
+    assert len(asked) == 1
