@@ -320,7 +320,7 @@ class Dense:
         params = self.params if has_ones else self.coef
         z = product(X, params, out=None if cache is None else cache.z)
         if self.fit_intercept and not has_ones:
-            z += self.intercept[..., np.newaxis, :]
+            z += self.intercept if z.ndim == 2 else self.intercept[:, np.newaxis]
         if cache is None:
             keeps_input = getattr(self.activation, "keeps_input", True)
             a = np.empty_like(z) if keeps_input else z

@@ -74,9 +74,11 @@ def softmax(logits, out=None):
     >>> softmax(np.array([[1e4, 1e4, -1e4]]))
     array([[0.5, 0.5, 0. ]])
     """
-    out = np.subtract(logits, logits.max(axis=-1, keepdims=True), out=out)
+    # Methods such as `max` take twice as long for a single row
+    largest = np.maximum.reduce(logits, axis=-1, keepdims=True)
+    out = np.subtract(logits, largest, out=out)
     np.exp(out, out=out)
-    out /= out.sum(axis=-1, keepdims=True)
+    out /= np.add.reduce(out, axis=-1, keepdims=True)
     return out
 
 

@@ -43,6 +43,8 @@ def product(A, B, out=None):
     array([[1.],
            [2.]])
     """
+    if out is None and B.ndim == 2:
+        return A @ B
     if issparse(A):
         return _sparse_product(A, B, out)
     if out is None or out.size * A.shape[-1] <= _SMALL or not blas_is_held():
