@@ -45,8 +45,8 @@ class Team:
                 queue = SimpleQueue()
                 args = (queue, self._done)
                 thread = Thread(target=_serve, args=args, daemon=True)
+                self._queues.append(queue)  # before, lest it waits for good
                 thread.start()
-                self._queues.append(queue)
                 self._threads.append(thread)
         except BaseException:  # no more threads are to be had, or an interruption
             self.close()
@@ -141,7 +141,7 @@ class _Cores:
             # Two libraries with threads of their own wait for each other's cores, so
             # only NumPy's may have some (SciPy's made L-BFGS ten times as slow).
             only_one = uses_blas and self.n_users == 0
-            self.holds_blas = not only_one
+            self.holds_blas = not only_one or self.numbers[:1] == [1]
             _set_blas_threads([*self.numbers[:1] * only_one, *[1] * len(self.numbers)])
             self.n_users += 1
             n_taken = min(n_wanted, self.n_free)

@@ -67,7 +67,7 @@ class TargetCoder:
         if len(self.classes) < 2 and self.kind != "multilabel-indicator":
             raise ValueError(
                 "A classifier needs samples of at least 2 classes, but y holds only "
-                f"one class: {self.classes[0]!r}."
+                f"one class: {self.classes.tolist()}."
             )
 
     @classmethod

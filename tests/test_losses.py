@@ -126,3 +126,13 @@ def test_certainty_makes_no_denormal_numbers(key, dtype):
         np.testing.assert_allclose(logits, exact, rtol=0, atol=1e-6)
         wrong = y == 0
         np.testing.assert_allclose(logits[wrong], exact[wrong], rtol=1e-4, atol=1e-22)
+
+
+@pytest.mark.parametrize("key", LOSSES)
+def test_gradients_in_extended_precision(key):
+    logits = np.array([[0.5, -1.0], [2.0, 0.1]])
+    y = np.array([[1.0, 0.0], [0.0, 1.0]])
+    extended = logits.astype(np.longdouble)
+    LOSSES[key].value_and_gradient(extended, y.astype(np.longdouble))
+    LOSSES[key].value_and_gradient(logits, y)
+    np.testing.assert_allclose(extended.astype(float), logits, rtol=1e-14)

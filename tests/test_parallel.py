@@ -8,7 +8,7 @@ from like_mlp import like_mlp
 from sklearn.datasets import make_classification
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from skdeepnn.parallel import Team, new_team
+from skdeepnn.parallel import Team, blas_is_held, new_team
 
 
 def numbers_of_blas_threads():
@@ -84,6 +84,18 @@ def test_a_team_that_cannot_start_says_why(monkeypatch, error):
         team.map(abs, [1, 2])
     assert len(started) == 1
     assert threading.active_count() == before
+
+
+def test_teams_know_whether_blas_is_held(two_blas_threads):
+    assert not blas_is_held()
+    with new_team(uses_blas=True):
+        assert not blas_is_held()
+        with new_team(uses_blas=True):
+            assert blas_is_held()
+    assert not blas_is_held()
+    with threadpool_limits(1), new_team(uses_blas=True):
+        assert blas_is_held()  # it has but one
+    assert not blas_is_held()
 
 
 def test_blas_is_held_to_one_thread(two_blas_threads):
