@@ -239,7 +239,7 @@ def choose_dtype(X, dtype, solver):
 
 def _fits(X, dtype):
     """Whether a type can hold all values."""
-    if X.dtype == dtype:
+    if np.can_cast(X.dtype, dtype):
         return True
     values = X.data if issparse(X) else X
     largest = max(values.max(initial=0), -values.min(initial=0))

@@ -21,7 +21,7 @@ from itertools import pairwise
 import numpy as np
 
 from .activations import get_activation
-from .products import product
+from .products import LARGE_PRODUCT, product
 
 __all__ = ["LARGE", "Cache", "Dense", "hidden_orders", "input_orders"]
 
@@ -29,7 +29,6 @@ LARGE = 2**15
 """Coefficients from which on a layer is large, and has rows throughout."""
 
 _MANY_ROWS = 500  # of a batch; columns throughout make 1,000 rows 1.2 times as fast
-_LARGE_PRODUCT = 5e6  # multiplications
 
 
 def input_orders(layer_sizes):
@@ -83,7 +82,7 @@ def hidden_orders(layer_sizes, n_samples):
         return orders
     sizes = [n_samples * fan_in * fan_out for fan_in, fan_out in pairwise(layer_sizes)]
     return [
-        "F" if max(pair) <= _LARGE_PRODUCT else order
+        "F" if max(pair) <= LARGE_PRODUCT else order
         for pair, order in zip(pairwise(sizes), orders, strict=True)
     ]
 

@@ -110,7 +110,6 @@ class SGD(_Optimizer):
         self.momentum = float(momentum)
         self.nesterov = nesterov and momentum > 0
         self.velocity = np.zeros_like(params) if momentum else None
-        self._slices = blocks(params.size)
         self._n_steps = 0
 
     def step(self, params, gradient, learning_rate):
@@ -126,7 +125,7 @@ class SGD(_Optimizer):
             Size of the step.
         """
         axpy = AXPY[params.dtype]
-        for block in self._slices:
+        for block in blocks(params.size):
             p, g = params[block], gradient[block]
             if self.velocity is None:
                 axpy(g, p, a=-learning_rate)
@@ -190,7 +189,6 @@ class Adam(_Optimizer):
             self._n_grow = int(min(max(n_grow, 1), _SWEEP))
         self._n_grown = 0
         self._work = np.empty_like(params[:BLOCK])
-        self._slices = blocks(params.size)
 
     def step(self, params, gradient, learning_rate):
         """Take one step; see :meth:`SGD.step`."""
@@ -205,7 +203,7 @@ class Adam(_Optimizer):
         learning_rate *= (1 - self.beta_2**self.t) ** 0.5 / (1 - self.beta_1**self.t)
         learning_rate *= (1 - self.beta_1) / growth_m / scale_v
         axpy = AXPY[params.dtype]
-        for block in self._slices:
+        for block in blocks(params.size):
             p, g, m, v = params[block], gradient[block], self.m[block], self.v[block]
             work = self._work[: p.size]
             axpy(g, m, a=growth_m)

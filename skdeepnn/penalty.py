@@ -85,12 +85,13 @@ class Penalty:
 def _parts(network):
     """Slices of the flat vector: large layers' coefficients, and what lies between.
 
-    Those of a stack's members are one.
+    Those of a stack's members are one. Large layers' parameters lie row by row, their
+    intercepts last.
     """
     parts, start, stop = [], 0, 0
     for layer in network.layers:
         size = layer.fan_in * layer.fan_out
-        if network.n_members is None and layer.input_order == "C" and size >= LARGE:
+        if network.n_members is None and size >= LARGE:
             if stop > start:
                 parts.append(slice(start, stop))
             parts.append(slice(stop, stop + size))

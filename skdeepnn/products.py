@@ -7,7 +7,7 @@ from scipy.sparse import issparse
 
 from .parallel import blas_is_held, blas_libraries
 
-__all__ = ["product"]
+__all__ = ["LARGE_PRODUCT", "product"]
 
 # On processors with AVX-512, OpenBLAS computes products of up to a million
 # multiplications without rearranging their factors first (its "small matrix"
@@ -15,9 +15,11 @@ __all__ = ["product"]
 # unless several threads share the whole.
 _KERNELS = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 _SMALL = 100**3  # multiplications
-_LARGE = 5 * _SMALL  # from here on, rearranging pays ...
-_NARROW = 16  # ... unless the result has no more rows or columns than this
+_NARROW = 16  # rows or columns of a result for which twice as many are not yet large
 _FEWEST = 12, 64  # rows or columns of a part: cut across, or along, what is contiguous
+
+LARGE_PRODUCT = 5 * _SMALL
+"""Multiplications from which on it pays to rearrange the factors."""
 
 
 def product(A, B, out=None):
@@ -80,7 +82,7 @@ def _plan(A_shape, B_shape, out_shape, is_row_major):
     None where cutting does not pay.
     """
     (*_, m, k), (*members, _, n) = A_shape, out_shape
-    most = _LARGE if min(m, n) > _NARROW else 2 * _LARGE
+    most = LARGE_PRODUCT if min(m, n) > _NARROW else 2 * LARGE_PRODUCT
     if not (_SMALL < m * k * n <= most and _has_small_kernels()):
         return None
     fewest = -(-m * k * n // _SMALL)

@@ -190,13 +190,11 @@ class Batches:
         """
         for start in range(0, self.n_samples, self.batch_size):
             rows = slice(start, start + self.batch_size)
-            if order is not None:
-                yield self._gather(order[..., rows])
-                continue
-            X, y, sample_weight = (a if a is None else a[rows] for a in self.arrays)
-            if self.converts:
-                X = self._converted(X)
-            yield X, y, sample_weight
+            if order is None:
+                batch = tuple(a if a is None else a[rows] for a in self.arrays)
+            else:
+                batch = self._gather(order[..., rows])
+            yield (self._converted(batch[0]), *batch[1:]) if self.converts else batch
 
     def _gather(self, rows):
         X, y, sample_weight = self.arrays
@@ -212,8 +210,6 @@ class Batches:
         if sample_weight is not None:
             sample_weight.take(rows, 0, out=weight_batch, mode="clip")
         y_batch = y_batch.T if rows.ndim == 1 else y_batch.transpose(1, 2, 0)
-        if self.converts:
-            X_batch = self._converted(X_batch)
         return X_batch, y_batch, weight_batch
 
     def _converted(self, X):
