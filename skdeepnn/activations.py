@@ -23,6 +23,7 @@ NIPS 2000.
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -130,8 +131,30 @@ def _tanh_backward(gradient, z, a, scratch):
     return gradient
 
 
+_MOST_ZEROS = 2**16  # values; more than that compete with z for the cache
+
+
 def _relu(z, out):
-    return np.maximum(z, 0, out=out)
+    # NumPy compares two arrays with vector instructions, but an array with a scalar
+    # value by value, in twice the time.
+    shape = z.shape[-2:]
+    if math.prod(shape) > _MOST_ZEROS:
+        return np.maximum(z, 0, out=out)
+    order = "C" if z.strides[-1:] == (z.itemsize,) else "F"
+    return np.maximum(z, _zeros(shape, order, z.dtype), out=out)
+
+
+@lru_cache(256)
+def _zeros(shape, order, dtype):
+    """Return zeros, which share their memory with all others of that type."""
+    return _many_zeros(dtype)[: math.prod(shape)].reshape(shape, order=order)
+
+
+@lru_cache
+def _many_zeros(dtype):
+    zeros = np.zeros(_MOST_ZEROS, dtype)
+    zeros.setflags(write=False)
+    return zeros
 
 
 def _relu_backward(gradient, z, a, scratch):

@@ -72,6 +72,23 @@ def test_large_inputs_stay_finite_and_keep_their_type(name, dtype):
         assert np.isfinite(result).all()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(), (3,), (7, 5), (2, 7, 5), (3, 300, 300)])
+def test_relu_of_arrays_of_any_shape_and_order(shape, dtype, rng):
+    for z in (rng.normal(size=shape), rng.normal(size=shape[::-1]).T):
+        z = z.astype(dtype)
+        expected = np.where(z > 0, z, 0)
+        np.testing.assert_array_equal(value(ACTIVATIONS["relu"], z), expected)
+
+
+def test_relu_beside_a_column_of_ones(rng):
+    output = rng.normal(size=(2, 5, 8)).swapaxes(1, 2)
+    for part in (output[..., :4], output[:, :3]):
+        expected = np.where(part > 0, part, 0)
+        ACTIVATIONS["relu"].value(part, part)
+        np.testing.assert_array_equal(part, expected)
+
+
 def test_gelu_is_near_the_exact_one():
     z = np.linspace(-8, 8, 1001)
     exact = z * special.ndtr(z)
