@@ -8,11 +8,13 @@ from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import compute_class_weight
 from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.validation import validate_data
 
 __all__ = [
     "FLOAT_TYPES",
     "Data",
     "check_fits",
+    "check_rows",
     "choose_dtype",
     "class_factors",
     "in_type",
@@ -27,6 +29,8 @@ SMALL_TABLE = 512  # rows up to which float64 costs a network next to nothing
 # if rows are seen so few times, batches converted one by one take less time, and no
 # memory.
 _LARGE, _FEW_TIMES = 2**22, 5
+
+_FEW_VALUES = 2**12
 
 
 class Data(NamedTuple):
@@ -276,6 +280,51 @@ def check_fits(X, dtype, name="X"):
             f"{name} has values too large for {dtype}: set dtype='float64', or scale X "
             "(sklearn.preprocessing)."
         )
+
+
+def check_rows(estimator, X):
+    """Return rows to predict for as scikit-learn's `validate_data` does.
+
+    That takes 90 µs, two thirds of the prediction of a single row; a few rows with
+    which nothing is wrong are recognized in 3 µs.
+
+    Parameters
+    ----------
+    estimator : object
+        Fitted to numbers.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        Data.
+
+    Returns
+    -------
+    {ndarray, sparse matrix} of shape (n_samples, n_features)
+        In one of :data:`FLOAT_TYPES`, finite.
+
+    Raises
+    ------
+    ValueError
+        If `X` is anything else than numbers for the features that were fitted.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> clf = LogisticRegression().fit([[0, 1], [1, 0]], [0, 1])
+    >>> check_rows(clf, [[1, 2]])
+    array([[1., 2.]])
+    """
+    is_plain = (
+        type(X) is np.ndarray
+        and X.dtype.type in FLOAT_TYPES
+        and X.dtype.isnative
+        and 0 < X.size <= _FEW_VALUES
+        and X.shape[1:] == (estimator.n_features_in_,)
+        and not hasattr(estimator, "feature_names_in_")
+    )
+    if is_plain and np.isfinite(X).all():
+        return X
+    return validate_data(
+        estimator, X, accept_sparse="csr", dtype=FLOAT_TYPES, reset=False
+    )
 
 
 def in_type(X, dtype, n_times):

@@ -8,11 +8,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer
 from sklearn.utils import _safe_indexing, estimator_html_repr, gen_batches
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .columns import check_table
 from .crossfit import OutOfFold
-from .data import FLOAT_TYPES
+from .data import check_rows
 from .losses import LOSSES
 
 __all__ = [
@@ -47,10 +47,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
     def _logits(self, X):
         check_is_fitted(self)
         if self._encoder is None:
-            X = validate_data(
-                self, X, accept_sparse="csr", dtype=FLOAT_TYPES, reset=False
-            )
-            logits = self._logits_of_numbers(X)
+            logits = self._logits_of_numbers(check_rows(self, X))
         else:
             logits = self._logits_of_table(check_table(self, X, reset=False))
         if self.temperature_ != 1:

@@ -1,12 +1,16 @@
 import numpy as np
 import pytest
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, issparse
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.validation import validate_data
 
 from skdeepnn.data import (
+    FLOAT_TYPES,
     SMALL_TABLE,
     Data,
     check_fits,
+    check_rows,
     choose_dtype,
     class_factors,
     in_type,
@@ -104,3 +108,59 @@ def test_split_of_more_classes_than_validation_rows():
     assert len(validation_rows) == 4
     with pytest.raises(ValueError, match="validation_fraction"):
         data.split(0.05, np.random.RandomState(0))
+
+
+def outcome(function, *args, **kwargs):
+    """What a function returns, or the error that it raises."""
+    try:
+        with np.errstate(invalid="ignore"):  # in the sum of both infinities
+            result = function(*args, **kwargs)
+    except (ValueError, TypeError) as error:
+        return type(error), str(error)
+    dense = result.toarray() if issparse(result) else result
+    return type(result), result.dtype, dense.tolist()
+
+
+ROWS = {
+    "one": np.ones((1, 2)),
+    "float32": np.ones((3, 2), np.float32),
+    "columns": np.asfortranarray(np.arange(6.0).reshape(3, 2)),
+    "view": np.arange(24.0).reshape(6, 4)[::2, ::-2],
+    "many": np.ones((5000, 2)),
+    "float16": np.ones((3, 2), np.float16),
+    "other bytes": np.ones((3, 2), ">f8"),
+    "integers": np.ones((3, 2), int),
+    "objects": np.ones((3, 2), object),
+    "list": [[1, 2]],
+    "matrix": np.ones((1, 2)).view(np.matrix),
+    "masked": np.ma.ones((3, 2)),
+    "sparse": csr_array(np.eye(2)),
+    "nan": np.array([[1.0, np.nan]]),
+    "inf": np.array([[np.inf, 1.0]], np.float32),
+    "both infinities": np.array([[np.inf, -np.inf]]),
+    "none": np.ones((0, 2)),
+    "no columns": np.ones((2, 0)),
+    "narrow": np.ones((3, 1)),
+    "wide": np.ones((3, 3)),
+    "vector": np.ones(2),
+    "scalar": np.array(1.0),
+    "three axes": np.ones((1, 2, 2)),
+    "complex": np.ones((3, 2), complex),
+    "text": np.array([["a", "b"]]),
+}
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_rows_are_checked_as_by_scikit_learn(kind):
+    clf, X = LogisticRegression().fit(np.eye(2), [0, 1]), ROWS[kind]
+    expected = outcome(
+        validate_data, clf, X, accept_sparse="csr", dtype=FLOAT_TYPES, reset=False
+    )
+    assert outcome(check_rows, clf, X) == expected
+
+
+def test_rows_without_the_names_of_the_features_get_a_warning():
+    clf = LogisticRegression().fit(np.eye(2), [0, 1])
+    clf.feature_names_in_ = np.array(["a", "b"], dtype=object)
+    with pytest.warns(UserWarning, match="valid feature names"):
+        check_rows(clf, np.ones((1, 2)))
