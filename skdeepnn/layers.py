@@ -42,7 +42,7 @@ def input_orders(layer_sizes):
     Returns
     -------
     list of {"C", "F"}
-        Alternating, but for large layers; the parameters' orders too.
+        Alternating, but for large layers.
 
     Examples
     --------

@@ -98,7 +98,7 @@ class Network:
                 pairwise(self.layer_sizes),
                 [*one_a_layer("activation", activation, n_hidden), "identity"],
                 [*one_a_layer("dropout", dropout, n_hidden), 0.0],
-                input_orders(self.layer_sizes),
+                [*input_orders(self.layer_sizes)[:-1], "C"],  # better for few outputs
                 strict=True,
             )
         ]
