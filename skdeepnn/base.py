@@ -329,7 +329,7 @@ class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
             sample_weight = _check_sample_weight(
                 sample_weight, X, dtype=np.float64, ensure_non_negative=True
             )
-        weight, factors = sample_weight, None
+        weight, factors, indices = sample_weight, None, None
         if self._targets.kind == "multilabel-indicator":
             if self.class_weight is not None:
                 dense = y.toarray() if issparse(y) else y
@@ -353,7 +353,7 @@ class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
                     f"The weights of the rows are too large or too small for {dtype}: "
                     "divide sample_weight by its mean, or look at class_weight."
                 )
-        targets = self._targets.encode(y, dtype)
+        targets = self._targets.encode(y, dtype, indices)
         if issparse(y):
             y = y.toarray()
         return Data(in_type(X, dtype, n_times), targets, y, weight, sample_weight)

@@ -165,7 +165,7 @@ class TargetCoder:
             )
         return indices
 
-    def encode(self, y, dtype):
+    def encode(self, y, dtype, indices=None):
         """Return the targets of the network.
 
         Parameters
@@ -174,6 +174,8 @@ class TargetCoder:
             Labels or indicator matrix.
         dtype : dtype
             Of the result.
+        indices : ndarray of shape (n_samples,), optional
+            What :meth:`indices` returns for `y`, to spare looking it up again.
 
         Returns
         -------
@@ -188,7 +190,8 @@ class TargetCoder:
                     f"{self.n_outputs} labels: pass (n_samples, {self.n_outputs})."
                 )
             return y.astype(dtype)
-        indices = self.indices(y)
+        if indices is None:
+            indices = self.indices(y)
         if self.kind == "binary":
             return indices[:, np.newaxis].astype(dtype)
         targets = np.zeros((len(indices), self.n_outputs), dtype)
