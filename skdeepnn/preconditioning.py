@@ -13,7 +13,8 @@ Statistical Mathematics 44, 1992 (the bound on the Hessian by the features' mome
 """
 
 import numpy as np
-from scipy.linalg import LinAlgError, cholesky, solve_triangular
+from scipy.linalg import LinAlgError, cholesky
+from scipy.linalg.lapack import dtrtrs
 from scipy.sparse import issparse
 from sklearn.utils.extmath import row_norms
 from sklearn.utils.sparsefuncs import mean_variance_axis
@@ -98,9 +99,9 @@ class Coordinates:
             return (v.reshape(self.shape) / self.factor[:, np.newaxis]).ravel()
         if len(self.factor) == self.shape[0]:
             v = v.reshape(self.shape)
-        return solve_triangular(
-            self.factor, v, lower=True, trans=int(transposed), check_finite=False
-        ).ravel()
+        # Twice an evaluation: `solve_triangular` adds 10 µs, as much as a small loss.
+        solution, _ = dtrtrs(self.factor, v, lower=1, trans=int(transposed))
+        return solution.ravel()
 
 
 def rounds(network, loss, data, l2):
@@ -152,7 +153,7 @@ def rounds(network, loss, data, l2):
     factor = _factor(moments, l2, n_features)
     coordinates = Coordinates(layer.shape, center, factor, is_softmax)
     if is_small:
-        yield coordinates, 25, False, 0.01
+        yield coordinates, 8, False, 0.01
     else:
         yield coordinates, 50 if exact else None, True, 0.1
     while exact:
