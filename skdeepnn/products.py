@@ -7,7 +7,7 @@ from scipy.sparse import issparse
 
 from .parallel import blas_is_held, blas_libraries
 
-__all__ = ["LARGE_PRODUCT", "product"]
+__all__ = ["LARGE_PRODUCT", "OuterProduct", "product"]
 
 # On processors with AVX-512, OpenBLAS computes products of up to a million
 # multiplications without rearranging their factors first (its "small matrix"
@@ -63,6 +63,57 @@ def product(A, B, out=None):
         B, parts = B.reshape(shape), out.reshape(out_shape)
         np.matmul(A, B.swapaxes(-2, -3), out=parts.swapaxes(-2, -3))
     return out
+
+
+class OuterProduct:
+    """Products of a column and a row, as a single unit's gradients are.
+
+    NumPy leaves these to BLAS only where there are two columns and rows. With zeros
+    for company they take 0.1 to 0.4 of the time of `numpy.multiply`, which goes row by
+    row (and 0.03 to 0.1 of that of `numpy.matmul`).
+
+    Parameters
+    ----------
+    n_rows, n_columns : int
+        Shape of the products.
+    n_members : int or None, default=None
+        How many to compute in one call; None for one, without that axis.
+    dtype : dtype, default=float64
+        Of the factors.
+
+    Examples
+    --------
+    >>> multiply = OuterProduct(2, 3)
+    >>> multiply(np.array([[1.0], [2.0]]), np.array([[1.0, 0.0, 3.0]]))
+    array([[1., 0., 3.],
+           [2., 0., 6.]])
+    """
+
+    def __init__(self, n_rows, n_columns, n_members=None, dtype=np.float64):
+        members = () if n_members is None else (n_members,)
+        self._columns = np.zeros((*members, 2, n_rows), dtype).swapaxes(-1, -2)
+        self._rows = np.zeros((*members, 2, n_columns), dtype)
+
+    def __call__(self, column, row, out=None):
+        """Return ``column @ row``.
+
+        Parameters
+        ----------
+        column : ndarray of shape (..., n_rows, 1)
+            First factor.
+        row : ndarray of shape (..., 1, n_columns)
+            Second factor.
+        out : ndarray of shape (..., n_rows, n_columns), optional
+            Where to write; a new array by default.
+
+        Returns
+        -------
+        ndarray of shape (..., n_rows, n_columns)
+            The product.
+        """
+        self._columns[..., :1] = column
+        self._rows[..., :1, :] = row
+        return np.matmul(self._columns, self._rows, out=out)
 
 
 def _sparse_product(A, B, out):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from skdeepnn import parallel, products
-from skdeepnn.products import product
+from skdeepnn.products import OuterProduct, product
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +96,22 @@ def test_blas_with_threads_of_its_own_gets_the_whole(monkeypatch):
                 assert len(asked) == 1
         product(A, B, out=out)
         assert len(asked) == 1
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.sampled_from([None, 1, 3]),
+    st.sampled_from([np.float32, np.float64]),
+)
+def test_outer_products_are_those_of_numpy(m, n, n_members, dtype):
+    rng = np.random.default_rng(m * n)
+    members = () if n_members is None else (n_members,)
+    multiply = OuterProduct(m, n, n_members, dtype)
+    for out in (None, np.empty((*members, n, m), dtype).swapaxes(-1, -2)):
+        column = rng.standard_normal((*members, m, 1)).astype(dtype)
+        row = rng.standard_normal((*members, 1, n)).astype(dtype)
+        result = multiply(column, row, out)
+        assert result.dtype == dtype
+        assert out is None or result is out
+        np.testing.assert_array_equal(result, column * row)
