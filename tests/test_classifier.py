@@ -127,6 +127,38 @@ def test_probabilities_are_never_certain(iris):
         assert np.isfinite(clf.predict_log_proba(data)).all()
 
 
+FORMS_OF_LABELS = {
+    "integers": lambda y: y,
+    "small integers": lambda y: y.astype(np.uint8),
+    "booleans": lambda y: y == 1,
+    "text": lambda y: np.array(["no", "yes"])[y],
+    "list": lambda y: y.tolist(),
+    "series": pd.Series,
+    "floats": lambda y: y.astype(float),
+    "column": lambda y: y[:, np.newaxis],
+    "too few": lambda y: y[1:],
+    "continuous": lambda y: y + 0.5,
+}
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("fitted", list(FORMS_OF_LABELS)[:8])
+@pytest.mark.parametrize("given", FORMS_OF_LABELS)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.DataConversionWarning")
+def test_score_is_scikit_learns_accuracy(rng, fitted, given, weighted):
+    X, y = rng.normal(size=(40, 2)), np.arange(40) % 2
+    weight = rng.uniform(size=40) if weighted else None
+    clf = LogisticRegressionNN(max_iter=1).fit(X, FORMS_OF_LABELS[fitted](y))
+    labels = FORMS_OF_LABELS[given](y)
+    try:
+        expected = accuracy_score(labels, clf.predict(X), sample_weight=weight)
+    except (ValueError, TypeError) as error:
+        with pytest.raises(type(error)):
+            clf.score(X, labels, weight)
+    else:
+        assert clf.score(X, labels, weight) == expected
+
+
 def test_multilabel():
     X, Y = make_multilabel_classification(200, n_classes=4, random_state=0)
     clf = like_mlp((30,), solver="lbfgs", random_state=0).fit(X, Y)
