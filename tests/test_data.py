@@ -51,6 +51,19 @@ def test_values_too_large_for_float32():
     check_fits(X, np.dtype(np.float64))
 
 
+@pytest.mark.parametrize("form", [np.asarray, np.asfortranarray, csr_array])
+def test_values_up_to_the_largest_of_float32_fit(form):
+    largest = float(np.finfo(np.float32).max)
+    X = np.full(
+        (2 * LARGE, 2), -largest
+    )  # the sum of whose squares is beyond the limit
+    for fitting in (form(X), form(X)[::2]):
+        assert choose_dtype(fitting, "auto", "adam") == np.float32
+    X[-1, -1] = np.nextafter(largest, np.inf)
+    assert choose_dtype(form(X), "auto", "adam") == np.float64
+    assert choose_dtype(form(np.full((LARGE, 2), 1e200)), "auto", "adam") == np.float64
+
+
 def test_large_data_that_is_soon_done_with_is_not_copied():
     small, large = np.zeros((100, 100)), np.zeros((1000, 600))
     assert in_type(small, np.float32, 1).dtype == np.float32
