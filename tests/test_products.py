@@ -67,12 +67,26 @@ def test_what_is_cut_lies_together_in_memory(shapes, order, plan):
     assert products._plan(A_shape, B_shape, out_shape, order == "C") == plan
 
 
-def test_sparse_factors_meet_one_member_after_another():
-    A = sp.random_array((6, 5), density=0.4, format="csr", rng=0)
-    B = np.random.default_rng(0).standard_normal((3, 5, 2))
-    out = np.empty((3, 6, 2))
-    np.testing.assert_allclose(product(A, B, out=out), A.toarray() @ B)
-    np.testing.assert_allclose(product(A, B[0]), A.toarray() @ B[0])
+@pytest.mark.parametrize("has_sparsetools", [True, False])
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("format", ["csr", "csc", "coo"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sparse_factors(monkeypatch, dtype, format, order, has_sparsetools):
+    if not has_sparsetools:
+        monkeypatch.setattr(products, "_sparsetools", None)
+    rng = np.random.default_rng(0)
+    A = sp.random_array((6, 5), density=0.4, format=format, rng=0)
+    for B, shape in (
+        (rng.standard_normal((3, 5, 2)), (3, 6, 2)),
+        (A.toarray().T, (6,) * 2),
+    ):
+        out = np.full_like(_random(rng, shape, order), np.nan, dtype)
+        expected = A.toarray() @ B
+        rtol = 1e-6 if dtype == np.float32 else 1e-12
+        for factor, other in ((A.astype(dtype), B.astype(dtype)), (A, B)):
+            assert product(factor, other, out=out) is out
+            np.testing.assert_allclose(out, expected, rtol=rtol, atol=1e-7)
+        np.testing.assert_allclose(product(A, B), expected)
 
 
 def test_only_processors_with_small_kernels_get_parts(monkeypatch):
