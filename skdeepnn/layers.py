@@ -21,7 +21,7 @@ from itertools import pairwise
 import numpy as np
 
 from .activations import get_activation
-from .products import LARGE_PRODUCT, OuterProduct, product
+from .products import LARGE_PRODUCT, OuterProduct, product, transposed_product
 
 __all__ = ["LARGE", "Cache", "Dense", "hidden_orders", "input_orders"]
 
@@ -365,9 +365,9 @@ class Dense:
             gradient *= cache.mask
         self.activation.backward(gradient, cache.z, cache.a, cache.scratch)
         if cache.X.shape[-1] > self.fan_in:
-            product(_transposed(cache.X), gradient, out=self.gradient)
+            transposed_product(cache.X, gradient, out=self.gradient)
         else:
-            product(_transposed(cache.X), gradient, out=self.coef_gradient)
+            transposed_product(cache.X, gradient, out=self.coef_gradient)
             if self.fit_intercept:
                 out = self.intercept_gradient[..., np.newaxis, :]
                 np.matmul(cache.ones, gradient, out=out)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from skdeepnn import parallel, products
-from skdeepnn.products import OuterProduct, product
+from skdeepnn.products import OuterProduct, product, transposed_product
 
 
 @pytest.fixture(autouse=True)
@@ -16,10 +16,12 @@ def small_kernels(monkeypatch):
     """Cut on every machine, as is done where it pays."""
     monkeypatch.setattr(products, "_has_small_kernels", lambda: True)
     monkeypatch.setattr(products, "blas_is_held", lambda: True)
-    plan = products._plan
-    plan.cache_clear()
+    plans = products._plan, products._plan_of_sums
+    for plan in plans:
+        plan.cache_clear()
     yield
-    plan.cache_clear()
+    for plan in plans:
+        plan.cache_clear()
 
 
 def _random(rng, shape, order):
@@ -52,10 +54,14 @@ def test_cut_products_are_numpys(m, k, n, orders, n_members, is_shared):
 @pytest.mark.parametrize(
     ("shapes", "order", "plan"),
     [
-        (((200, 65), (65, 100)), "F", (True, (2, 100, 65), (2, 100, 100))),
-        (((65, 200), (200, 100)), "C", (False, (200, 2, 50), (65, 2, 50))),
-        (((7, 200, 65), (7, 65, 100)), "F", (True, (7, 2, 100, 65), (7, 2, 100, 100))),
-        (((1000, 51), (51, 25)), "C", (True, (2, 500, 51), (2, 500, 25))),
+        (((200, 65), (65, 100)), "F", (True, 200, (2, 100, 65), (2, 100, 100))),
+        (((65, 200), (200, 100)), "C", (False, 100, (200, 2, 50), (65, 2, 50))),
+        (
+            ((7, 200, 65), (7, 65, 100)),
+            "F",
+            (True, 200, (7, 2, 100, 65), (7, 2, 100, 100)),
+        ),
+        (((1000, 51), (51, 25)), "C", (True, 1000, (2, 500, 51), (2, 500, 25))),
         (((100, 100), (100, 100)), "C", None),  # small as it is
         (((101, 100), (100, 101)), "C", None),  # nothing to cut evenly
         (((512, 512), (512, 512)), "C", None),  # large
@@ -65,6 +71,47 @@ def test_what_is_cut_lies_together_in_memory(shapes, order, plan):
     A_shape, B_shape = shapes
     out_shape = (*A_shape[:-1], B_shape[-1])
     assert products._plan(A_shape, B_shape, out_shape, order == "C") == plan
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 260),
+    st.integers(100, 300),
+    st.integers(1, 130),
+    st.tuples(*[st.sampled_from("CF")] * 3),
+    st.sampled_from([None, 1, 3]),
+)
+def test_cut_sums_are_numpys(m, k, n, orders, n_members):
+    rng = np.random.default_rng(m)
+    members = () if n_members is None else (n_members,)
+    X = _random(rng, (*members, k, m), orders[0])
+    B = _random(rng, (*members, k, n), orders[1])
+    out = _random(rng, (*members, m, n), orders[2])
+    assert transposed_product(X, B, out=out) is out
+    np.testing.assert_allclose(out, X.swapaxes(-1, -2) @ B, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "order", "plan"),
+    [
+        (((51, 1000), (1000, 50)), "C", (True, 51, (3, 17, 1000), (3, 17, 50))),
+        (((51, 200), (200, 50)), "F", (False, 50, (200, 5, 10), (51, 5, 10))),
+        (((257, 256), (256, 5)), "F", (True, 256, (2, 128, 256), (2, 128, 5))),
+        (
+            ((2, 129, 128), (2, 128, 10)),
+            "C",
+            (True, 129, (2, 3, 43, 128), (2, 3, 43, 10)),
+        ),
+        (((100, 200), (200, 10)), "C", None),  # small as it is
+        (((51, 64), (64, 50)), "C", None),  # short sums
+        (((101, 200), (200, 100)), "C", None),  # large
+        (((1201, 200), (200, 1)), "C", (True, 1200, (2, 600, 200), (2, 600, 1))),
+    ],
+)
+def test_cut_sums_lie_together_in_memory(shapes, order, plan):
+    A_shape, B_shape = shapes
+    shapes = A_shape, B_shape, (*A_shape[:-1], B_shape[-1])
+    assert products._plan_of_sums(*shapes, order == "C") == plan
 
 
 @pytest.mark.parametrize("has_sparsetools", [True, False])
@@ -93,6 +140,7 @@ def test_only_processors_with_small_kernels_get_parts(monkeypatch):
     monkeypatch.setattr(products, "_has_small_kernels", lambda: False)
     shapes = (200, 65), (65, 100), (200, 100)
     assert products._plan(*shapes, True) is None
+    assert products._plan_of_sums((51, 1000), (1000, 50), (51, 50), True) is None
 
 
 def test_blas_with_threads_of_its_own_gets_the_whole(monkeypatch):
