@@ -108,24 +108,15 @@ def _in_parts(A, B, out, plan):
     if plan is None:
         return np.matmul(A, B, out=out)
     by_rows, done, shape, out_shape = plan
-    if by_rows:
-        if done < A.shape[-2]:
-            np.matmul(A[..., done:, :], B, out=out[..., done:, :])
-            A, parts = A[..., :done, :], out[..., :done, :]
-        else:
-            parts = out
-        B = B if B.ndim == 2 else B[:, np.newaxis]
-        np.matmul(A.reshape(shape), B, out=parts.reshape(out_shape))
-    else:
-        if done < B.shape[-1]:
-            np.matmul(A, B[..., done:], out=out[..., done:])
-            B, parts = B[..., :done], out[..., :done]
-        else:
-            parts = out
-        A = A if A.ndim == 2 else A[:, np.newaxis]
-        B, parts = B.reshape(shape), parts.reshape(out_shape)
-        np.matmul(A, B.swapaxes(-2, -3), out=parts.swapaxes(-2, -3))
-    return out
+    result = out
+    if not by_rows:  # columns are the rows of (A @ B)ᵀ = Bᵀ @ Aᵀ
+        A, B, out = B.swapaxes(-1, -2), A.swapaxes(-1, -2), out.swapaxes(-1, -2)
+    if done < A.shape[-2]:
+        np.matmul(A[..., done:, :], B, out=out[..., done:, :])
+        A, out = A[..., :done, :], out[..., :done, :]
+    B = B if B.ndim == 2 else B[:, np.newaxis]
+    np.matmul(A.reshape(shape), B, out=out.reshape(out_shape))
+    return result
 
 
 class OuterProduct:
@@ -217,7 +208,7 @@ def _plan(A_shape, B_shape, out_shape, is_row_major):
     done : int
         How many of them are in the parts; what is left over is computed by itself.
     shape, out_shape : tuple of int
-        Of the factor and the result in parts.
+        Of the factor and the result in parts, transposed unless `by_rows`.
     """
     (m, k), n = A_shape[-2:], out_shape[-1]
     most = LARGE_PRODUCT if min(m, n) > _NARROW else 2 * LARGE_PRODUCT
@@ -263,7 +254,7 @@ def _shapes_of_parts(A_shape, B_shape, out_shape, by_rows, parts):
     if by_rows:
         shape, out_shape = (*A_shape[:-2], *parts, A_shape[-1]), (*members, *parts, n)
     else:
-        shape, out_shape = (*B_shape[:-1], *parts), (*members, m, *parts)
+        shape, out_shape = (*B_shape[:-2], *parts, B_shape[-2]), (*members, *parts, m)
     return by_rows, done, shape, out_shape
 
 
