@@ -51,7 +51,7 @@ class LbfgsFit(Fit):
         l2, left = float(plan.alpha / self.data.total_weight), plan.max_iter
         was_stuck = False
         rounds = clf._lbfgs_rounds(self.data, l2) if left else ()
-        for coordinates, n_iterations, is_final, precision in rounds:
+        for coordinates, n_iterations, most_gain, precision in rounds:
             result = minimize_lbfgs(
                 self.network,
                 self.loss,
@@ -68,7 +68,9 @@ class LbfgsFit(Fit):
             )
             self.monitor.loss = float(result.fun)  # if there was no iteration at all
             left -= result.nit
-            if result.status == _STOPPED or (result.status == 0 and is_final):
+            gain = result.initial_fun - result.fun
+            is_there = result.status == 0 and gain <= most_gain * abs(result.fun)
+            if result.status == _STOPPED or is_there:
                 return
             is_stuck = result.status == 2 and result.nit == 0
             if was_stuck and is_stuck:
@@ -132,7 +134,7 @@ def minimize_lbfgs(
     Returns
     -------
     scipy.optimize.OptimizeResult
-        `nit`, `fun`, `status` and `message` say how it went.
+        `nit`, `initial_fun`, `fun`, `status` and `message` say how it went.
 
     Notes
     -----
@@ -154,15 +156,15 @@ def minimize_lbfgs(
     >>> network.layers[0].coef.round(3)
     array([[0.675]])
     """
-    last, lowest = network.params.copy(), np.inf
+    last, initial, lowest = network.params.copy(), None, np.inf
     started = perf_counter()
 
     def objective(x):
-        nonlocal lowest
+        nonlocal initial, lowest
         network.params[:] = x if coordinates is None else coordinates.to_params(x)
         value = float(np.sum(network.loss_and_gradient(X, y, sample_weight, loss, l2)))
-        if lowest == np.inf:
-            lowest = value  # at the start
+        if initial is None:
+            initial = lowest = value
         if coordinates is None:
             return value, network.gradient.astype(np.float64)
         return value, coordinates.to_gradient(network.gradient)
@@ -200,6 +202,7 @@ def minimize_lbfgs(
         )
         # A line search that failed may end above where it began.
         result.fun = min(result.fun, lowest) / (network.n_members or 1)
+        result.initial_fun = initial / (network.n_members or 1)
     finally:
         network.params[:] = last
     return result

@@ -45,6 +45,8 @@ class Network:
         all layers, or one each.
     dtype : dtype, default=float64
         Of parameters and computations.
+    param_orders : sequence of {"C", "F"}, optional
+        Memory order of each layer's parameters, by default the fastest.
 
     Attributes
     ----------
@@ -76,6 +78,7 @@ class Network:
         fit_intercept=True,
         dropout=0.0,
         dtype=np.float64,
+        param_orders=None,
     ):
         self.layer_sizes = [int(size) for size in layer_sizes]
         self.activation = activation
@@ -83,6 +86,9 @@ class Network:
         self.fit_intercept = fit_intercept
         self.dtype = np.dtype(dtype)
         self.dropout = dropout
+        if param_orders is None:  # the last one is best row by row, as outputs are few
+            param_orders = [*input_orders(self.layer_sizes)[:-1], "C"]
+        self.param_orders = param_orders
         n_hidden = len(self.layer_sizes) - 2
         self.layers = [
             Dense(
@@ -98,7 +104,7 @@ class Network:
                 pairwise(self.layer_sizes),
                 [*one_a_layer("activation", activation, n_hidden), "identity"],
                 [*one_a_layer("dropout", dropout, n_hidden), 0.0],
-                [*input_orders(self.layer_sizes)[:-1], "C"],  # better for few outputs
+                param_orders,
                 strict=True,
             )
         ]
@@ -354,7 +360,7 @@ class Network:
 
     def _settings(self):
         names = "layer_sizes activation n_members fit_intercept dropout dtype"
-        return {name: getattr(self, name) for name in names.split()}
+        return {name: getattr(self, name) for name in [*names.split(), "param_orders"]}
 
     def __getstate__(self):
         # Views do not survive pickling as views: only what rebuilds them is kept.
@@ -362,6 +368,8 @@ class Network:
 
     def __setstate__(self, state):
         params = state.pop("params")
+        # Networks saved before there was a choice of orders had these
+        state.setdefault("param_orders", input_orders(state["layer_sizes"]))
         self.__init__(**state)
         self.params[:] = params
 

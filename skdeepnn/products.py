@@ -185,8 +185,8 @@ def _sparse_product_into(A, B, out):
     # SciPy's product would be a new array each time, and a copy: 2.5 times as long for
     # the gradient of a layer with many inputs. What it is made of adds to an array.
     add_product = getattr(_sparsetools, f"{A.format}_matvecs", None)
-    same_type = A.dtype == B.dtype == out.dtype
-    if add_product is None or not same_type or not out.flags.c_contiguous:
+    is_usual = A.format in ("csr", "csc") and A.dtype == B.dtype == out.dtype
+    if add_product is None or not is_usual or not out.flags.c_contiguous:
         out[...] = A @ B
         return
     out[...] = 0

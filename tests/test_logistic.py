@@ -296,6 +296,21 @@ def test_rare_classes_and_large_values_are_no_obstacle(seed, C):
     assert clf.loss_ == pytest.approx(reached, rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_heavy_rows_do_not_end_the_search_early(seed):
+    """Where coefficients are large, the gradient is small far from the optimum."""
+    rng = np.random.RandomState(seed)
+    X = rng.normal(size=(60, 4))
+    y = (X @ rng.normal(size=4) + rng.normal(size=60) > 0).astype(int)
+    weight = np.where(rng.uniform(size=60) < 0.1, 1e6, 1e-3)
+    clf = LogisticRegressionNN(C=1e3).fit(X, y, weight)
+    reference = LogisticRegression(
+        C=1e3, solver="newton-cholesky", tol=1e-10, max_iter=1000
+    ).fit(X, y, weight)
+    least = objective(reference, X, y, weight)
+    assert objective(clf, X, y, weight) < least * 1.05
+
+
 def test_sparse_data_far_from_zero_without_intercept():
     rng = np.random.RandomState(0)
     X = 1e5 * rng.randn(2) + rng.randn(1500, 2)

@@ -147,6 +147,32 @@ def test_copies_are_independent_and_whole(copied, n_members):
     np.testing.assert_array_equal(network.logits(X), expected)
 
 
+@pytest.mark.parametrize("n_members", [None, 2])
+def test_saved_networks_keep_the_order_of_their_parameters(n_members):
+    network = make_network([4, 3, 2], n_members=n_members)
+    X = np.random.RandomState(0).randn(5, 4)
+    for orders in (["F", "C"], ["F", "F"]):
+        other = Network([4, 3, 2], "tanh", n_members=n_members, param_orders=orders)
+        for layer, own in zip(other.layers, network.layers, strict=True):
+            layer.params[:] = own.params
+        twin = pickle.loads(pickle.dumps(other))
+        assert twin.param_orders == orders
+        np.testing.assert_array_equal(twin.params, other.params)
+        for part in (other, other.with_params(other.params)):
+            np.testing.assert_allclose(part.logits(X), network.logits(X), rtol=1e-12)
+
+
+def test_networks_saved_without_orders_had_alternating_ones():
+    network = Network([4, 3, 2], param_orders=["C", "F"])
+    network.initialize(np.random.RandomState(0))
+    state = network.__getstate__()
+    del state["param_orders"]
+    twin = Network.__new__(Network)
+    twin.__setstate__(state)
+    X = np.random.RandomState(0).randn(5, 4)
+    np.testing.assert_array_equal(twin.logits(X), network.logits(X))
+
+
 def test_predictions_in_blocks_are_predictions_at_once():
     network = make_network([4, 600, 2])  # wide: several blocks of rows
     X = np.random.RandomState(0).randn(1000, 4)

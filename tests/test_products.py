@@ -116,7 +116,7 @@ def test_cut_sums_lie_together_in_memory(shapes, order, plan):
 
 @pytest.mark.parametrize("has_sparsetools", [True, False])
 @pytest.mark.parametrize("order", ["C", "F"])
-@pytest.mark.parametrize("format", ["csr", "csc", "coo"])
+@pytest.mark.parametrize("format", ["csr", "csc", "coo", "bsr", "dia"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_sparse_factors(monkeypatch, dtype, format, order, has_sparsetools):
     if not has_sparsetools:
