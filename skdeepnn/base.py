@@ -392,7 +392,7 @@ class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
 
     def _lbfgs_rounds(self, data, l2):
         """Coordinates in which L-BFGS minimizes one after another; None is as it is."""
-        yield None, None, np.inf, 1.0
+        yield None, None, None, 1.0
 
     def _alpha_divisor(self, data):
         """Sum of weights that the penalty is divided by; None for each batch's own."""

@@ -69,8 +69,8 @@ class LbfgsFit(Fit):
             self.monitor.loss = float(result.fun)  # if there was no iteration at all
             left -= result.nit
             gain = result.initial_fun - result.fun
-            is_there = result.status == 0 and gain <= most_gain * abs(result.fun)
-            if result.status == _STOPPED or is_there:
+            is_near = most_gain is None or gain <= most_gain * result.fun
+            if result.status == _STOPPED or (result.status == 0 and is_near):
                 return
             is_stuck = result.status == 2 and result.nit == 0
             if was_stuck and is_stuck:

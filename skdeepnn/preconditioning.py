@@ -26,7 +26,7 @@ _ROUNDING = 1e-14
 _MOST_FEATURES = 400  # for which the features' moments are worth their time
 _MOST_PARAMS = 700  # for which the exact Hessian is, if convergence is slow without
 _FEW_PARAMS = 150  # for which the exact Hessian costs next to nothing
-_MOST_GAIN = 0.01
+_MOST_GAIN = 0.01  # in a round, for its coordinates to be those of the optimum
 
 
 class Coordinates:
@@ -129,11 +129,11 @@ def rounds(network, loss, data, l2):
         For `minimize_lbfgs`.
     n_iterations : int or None
         How many iterations these are good for; None for as many as it takes.
-    most_gain : float
+    most_gain : float or None
         Convergence in these coordinates ends the search unless the loss has fallen by
         more than this share of it: then their curvature is one of far away, by which
-        the gradient may be small in the wrong directions. Infinite where computing
-        others would cost too much.
+        the gradient may be small in the wrong directions. None for however much, where
+        computing others would cost too much.
     precision : float
         What to multiply the tolerance of the gradient with. In coordinates of nearly
         the exact curvature, half the squared gradient is what is left to gain; where
@@ -147,7 +147,7 @@ def rounds(network, loss, data, l2):
     most_features = min(max(_MOST_FEATURES, 40 * n_outputs), 1000)
     if issparse(data.X) or n_features > most_features:
         coordinates = Coordinates(*_diagonal(layer, data, curvature, l2), is_softmax)
-        yield coordinates, None, np.inf, 0.01 if issparse(data.X) else 0.1
+        yield coordinates, None, None, 0.01 if issparse(data.X) else 0.1
         return
     exact, is_small = (layer.coef.size <= n for n in (_MOST_PARAMS, _FEW_PARAMS))
     center, moments = _moments(layer, data, np.full((1, 1, 1), curvature))
@@ -157,7 +157,7 @@ def rounds(network, loss, data, l2):
     if is_small:
         yield coordinates, 8, _MOST_GAIN, 0.01
     else:
-        yield coordinates, 50 if exact else None, np.inf, 0.1
+        yield coordinates, 50 if exact else None, None, 0.1
     while exact:
         weights = _second_derivatives(loss.proba(network.logits(data.X)), is_softmax)
         _, hessian = _moments(layer, data, weights, center)

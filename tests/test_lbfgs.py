@@ -1,5 +1,8 @@
+import warnings
+
 import numpy as np
 import pytest
+from like_mlp import like_mlp
 
 from skdeepnn.lbfgs import minimize_lbfgs
 from skdeepnn.losses import LOSSES
@@ -63,3 +66,11 @@ def test_an_interruption_leaves_the_last_finished_iteration(problem):
     with pytest.raises(KeyboardInterrupt):
         minimize_lbfgs(network, LOSS, X, y, on_iteration=interrupt)
     np.testing.assert_array_equal(network.params, points[-1])
+
+
+def test_a_loss_of_zero_is_convergence():
+    X, y = np.repeat([[-50.0], [50.0]], 20, axis=0), np.repeat([0, 1], 20)
+    clf = like_mlp((), solver="lbfgs", alpha=0.0, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert clf.fit(X, y).loss_ == 0
