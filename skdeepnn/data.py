@@ -30,7 +30,7 @@ SMALL_TABLE = 512  # rows up to which float64 costs a network next to nothing
 # memory.
 _LARGE, _FEW_TIMES = 2**22, 5
 
-_FEW_VALUES = 2**12
+_FEW_VALUES = 2**12  # in more of them, what scikit-learn's checks cost is little
 
 
 class Data(NamedTuple):

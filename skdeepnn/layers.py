@@ -234,7 +234,7 @@ class Dense:
         if self.input_order == "C":
             return vector.reshape(self.shape)
         *members, n_rows, n_columns = self.shape
-        return _transposed(vector.reshape(*members, n_columns, n_rows))
+        return vector.reshape(*members, n_columns, n_rows).mT
 
     def new_cache(
         self,
@@ -302,7 +302,7 @@ class Dense:
         members = () if self.n_members is None else (self.n_members,)
         if order == "C":
             return np.empty((*members, n_samples, n_columns), self.dtype)
-        return _transposed(np.empty((*members, n_columns, n_samples), self.dtype))
+        return np.empty((*members, n_columns, n_samples), self.dtype).mT
 
     def forward(self, X, cache=None, rng=None):
         """Compute ``activation(X @ coef + intercept)``.
@@ -374,7 +374,7 @@ class Dense:
         if cache.X_gradient is None:
             return None
         multiply = cache.outer_product or product
-        return multiply(gradient, _transposed(self.coef), out=cache.X_gradient)
+        return multiply(gradient, self.coef.mT, out=cache.X_gradient)
 
     def __repr__(self):
         name = getattr(self.activation, "name", self.activation)
@@ -391,7 +391,3 @@ def _draw_mask(rng, dropout, out):
     threshold = min(round(dropout * 2**16), 2**16 - 1)
     bits = np.frombuffer(rng.bytes(2 * out.size), np.uint16).reshape(out.shape)
     np.multiply(bits >= threshold, 1 / (1 - threshold / 2**16), out=out)
-
-
-def _transposed(X):
-    return X.T if X.ndim == 2 else X.swapaxes(-1, -2)

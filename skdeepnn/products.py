@@ -61,10 +61,11 @@ def product(A, B, out=None):
         return A @ B
     if issparse(A):
         return _sparse_product(A, B, out)
-    if out is None or out.size * A.shape[-1] <= _SMALL or not blas_is_held():
-        return np.matmul(A, B, out=out)
-    plan = _plan(A.shape, B.shape, out.shape, out.strides[-1] == out.itemsize)
-    return _in_parts(A, B, out, plan)
+    plan = None
+    if out is not None and out.size * A.shape[-1] > _SMALL and blas_is_held():
+        is_row_major = out.strides[-1] == out.itemsize
+        plan = _plan(A.shape, B.shape, out.shape, is_row_major)
+    return np.matmul(A, B, out=out) if plan is None else _in_parts(A, B, out, plan)
 
 
 def transposed_product(X, B, out):
@@ -90,11 +91,11 @@ def transposed_product(X, B, out):
     >>> transposed_product(X, X, out=np.empty((1, 1)))
     array([[5.]])
     """
-    A = X.T if X.ndim == 2 else X.swapaxes(-1, -2)
+    A = X.T if issparse(X) else X.mT
     plan = None
     if (
         out.size > _SMALL_SUMS
-        and not issparse(A)
+        and not issparse(X)
         and A.strides[-1] == B.strides[-2] == out.itemsize
         and (out.size * A.shape[-1] <= _SMALL or blas_is_held())
     ):
@@ -105,12 +106,10 @@ def transposed_product(X, B, out):
 
 def _in_parts(A, B, out, plan):
     """Compute a product as the plan says: rows or columns in parts, and the rest."""
-    if plan is None:
-        return np.matmul(A, B, out=out)
     by_rows, done, shape, out_shape = plan
     result = out
     if not by_rows:  # columns are the rows of (A @ B)ᵀ = Bᵀ @ Aᵀ
-        A, B, out = B.swapaxes(-1, -2), A.swapaxes(-1, -2), out.swapaxes(-1, -2)
+        A, B, out = B.mT, A.mT, out.mT
     if done < A.shape[-2]:
         np.matmul(A[..., done:, :], B, out=out[..., done:, :])
         A, out = A[..., :done, :], out[..., :done, :]
@@ -145,7 +144,7 @@ class OuterProduct:
 
     def __init__(self, n_rows, n_columns, n_members=None, dtype=np.float64):
         members = () if n_members is None else (n_members,)
-        self._columns = np.zeros((*members, 2, n_rows), dtype).swapaxes(-1, -2)
+        self._columns = np.zeros((*members, 2, n_rows), dtype).mT
         self._rows = np.zeros((*members, 2, n_columns), dtype)
 
     def __call__(self, column, row, out=None):
@@ -239,10 +238,11 @@ def _plan_of_sums(A_shape, B_shape, out_shape, is_row_major):
     if fewest == 1:
         return None
     axes = [(m, True), (n, False)] if is_row_major else [(n, False), (m, True)]
-    evenly = [
-        (a, c) for a in axes for c in range(fewest, 2 * fewest + 1) if a[0] % c == 0
+    cuts = [
+        (*axis, n_parts) for axis in axes for n_parts in range(fewest, 2 * fewest + 1)
     ]
-    for (size, by_rows), n_parts in [*evenly, *((axis, fewest) for axis in axes)]:
+    evenly = [cut for cut in cuts if cut[0] % cut[2] == 0]
+    for size, by_rows, n_parts in [*evenly, *((*axis, fewest) for axis in axes)]:
         if size // n_parts >= _FEWEST_SUMS:
             parts = (n_parts, size // n_parts)
             return _shapes_of_parts(A_shape, B_shape, out_shape, by_rows, parts)

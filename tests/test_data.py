@@ -54,9 +54,7 @@ def test_values_too_large_for_float32():
 @pytest.mark.parametrize("form", [np.asarray, np.asfortranarray, csr_array])
 def test_values_up_to_the_largest_of_float32_fit(form):
     largest = float(np.finfo(np.float32).max)
-    X = np.full(
-        (2 * LARGE, 2), -largest
-    )  # the sum of whose squares is beyond the limit
+    X = np.full((2 * LARGE, 2), -largest)  # the squares' sum is beyond the limit
     for fitting in (form(X), form(X)[::2]):
         assert choose_dtype(fitting, "auto", "adam") == np.float32
     X[-1, -1] = np.nextafter(largest, np.inf)
