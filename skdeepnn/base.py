@@ -12,8 +12,15 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from .callbacks import EpochTasks
-from .data import (
+from .fitting.callbacks import EpochTasks
+from .fitting.descent import DescentFit
+from .fitting.fit import check_finite, warn_caller
+from .fitting.lbfgs import LbfgsFit
+from .fitting.monitor import Monitor, MonitoredMixin
+from .fitting.plan import FEW_ROWS, is_auto, make_plan
+from .nn.network import Network
+from .predictor import NetworkPredictor
+from .tables.rows import (
     FLOAT_TYPES,
     Data,
     check_fits,
@@ -22,14 +29,7 @@ from .data import (
     in_type,
     label_factors,
 )
-from .descent import DescentFit
-from .fitting import check_finite, warn_caller
-from .lbfgs import LbfgsFit
-from .monitor import Monitor, MonitoredMixin
-from .network import Network
-from .plan import FEW_ROWS, is_auto, make_plan
-from .predictor import NetworkPredictor
-from .targets import TargetCoder
+from .tables.targets import TargetCoder
 
 __all__ = ["NetworkClassifier"]
 

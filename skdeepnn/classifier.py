@@ -14,20 +14,20 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.validation import check_X_y
 
-from .activations import ACTIVATIONS, get_activation
 from .base import NetworkClassifier
-from .columns import check_table
-from .data import FLOAT_TYPES
-from .initializers import (
+from .model_selection import parse_layer_sizes
+from .nn.activations import ACTIVATIONS, get_activation
+from .nn.initializers import (
     INITIALIZERS,
     glorot_uniform,
     glorot_uniform_intercept,
     spread_intercept,
 )
-from .model_selection import parse_layer_sizes
-from .network import one_a_layer
+from .nn.network import one_a_layer
+from .nn.schedules import SCHEDULES
 from .preprocessing import TabularEncoder
-from .schedules import SCHEDULES
+from .tables.columns import check_table
+from .tables.rows import FLOAT_TYPES
 
 __all__ = ["DeepNNClassifier"]
 
@@ -59,7 +59,7 @@ class DeepNNClassifier(NetworkClassifier):
         Of the hidden layers, one for all or one each: "identity", "logistic" (or
         "sigmoid"), "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish",
         "softplus", or an object of your own
-        (:class:`skdeepnn.activations.Activation`).
+        (:class:`skdeepnn.nn.activations.Activation`).
 
     solver : {"adamw", "adam", "sgd", "lbfgs"}, default="adamw"
         What minimizes the loss. "adamw" shrinks the coefficients by
@@ -185,10 +185,11 @@ class DeepNNClassifier(NetworkClassifier):
         Whether units have intercepts. False is for networks that are to map 0 to 0.
 
     weight_init : str or callable, default="auto"
-        Initial coefficients: a name in :data:`skdeepnn.initializers.INITIALIZERS`, or
-        ``(rng, fan_in, fan_out) -> (fan_in, fan_out) array``. "auto" is Glorot's
-        uniform distribution as `MLPClassifier` draws it; "he_normal" suits deep
-        networks of ReLU, "lecun_normal" SELU.
+        Initial coefficients: a name in
+        :data:`skdeepnn.nn.initializers.INITIALIZERS`, or ``(rng, fan_in, fan_out) ->
+        (fan_in, fan_out) array``. "auto" is Glorot's uniform distribution as
+        `MLPClassifier` draws it; "he_normal" suits deep networks of ReLU,
+        "lecun_normal" SELU.
 
     intercept_init : {"auto", "zeros"} or callable, default="auto"
         Initial intercepts: zeros, or ``(rng, fan_in, fan_out) -> (fan_out,) array``.

@@ -14,10 +14,10 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import check_is_fitted
 
 from .base import NetworkClassifier
-from .fitting import warn_caller
-from .initializers import INITIALIZERS
-from .preconditioning import expected_smoothness, rounds
-from .schedules import SCHEDULES
+from .fitting.fit import warn_caller
+from .fitting.preconditioning import expected_smoothness, rounds
+from .nn.initializers import INITIALIZERS
+from .nn.schedules import SCHEDULES
 
 __all__ = ["LogisticRegressionNN"]
 
@@ -79,7 +79,8 @@ class LogisticRegressionNN(NetworkClassifier):
     learning_rate_init : float or "auto", default="auto"
         Initial learning rate. "auto" is for "sgd" the inverse of the curvature that
         batches of this size meet, with which descent converges on scaled and unscaled
-        data (:func:`skdeepnn.preconditioning.expected_smoothness`); for "adam" 0.1.
+        data (:func:`skdeepnn.fitting.preconditioning.expected_smoothness`); for "adam"
+        0.1.
 
     power_t : float, default=0.5
         Exponent of the schedule "invscaling".
@@ -150,9 +151,9 @@ class LogisticRegressionNN(NetworkClassifier):
     :class:`~sklearn.linear_model.LogisticRegression` that has them.
 
     "lbfgs" works in coordinates in which the curvature is nearly the same in all
-    directions (:mod:`skdeepnn.preconditioning`), so it converges on features of any
-    scale; `tol` is for the gradient in these coordinates. Penalty and
-    optimum stay those of the features' own units. Of the multinomial solutions with the
+    directions (:mod:`skdeepnn.fitting.preconditioning`), so it converges on features of
+    any scale; `tol` is for the gradient in these coordinates. Penalty and optimum stay
+    those of the features' own units. Of the multinomial solutions with the
     same probabilities it gives the one whose coefficients and intercepts sum to zero
     over the classes.
 

@@ -1,28 +1,18 @@
 """A trained network as scikit-learn's classifiers are: predictions, and its layers."""
 
-from copy import copy
 from html import escape
-from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.metrics import accuracy_score, get_scorer
 from sklearn.utils import _safe_indexing, estimator_html_repr, gen_batches
 from sklearn.utils.validation import check_is_fitted
 
-from .columns import check_table
-from .crossfit import OutOfFold
-from .data import check_rows
-from .losses import LOSSES
-from .targets import is_plain
+from .nn.losses import LOSSES
+from .tables.columns import check_table
+from .tables.rows import check_rows
+from .tables.targets import accuracy
 
-__all__ = [
-    "EpochModel",
-    "HeldOutModel",
-    "NetworkPredictor",
-    "held_out_results",
-    "measure",
-]
+__all__ = ["NetworkPredictor"]
 
 _BLOCK_VALUES = 2**20  # of an encoded table
 
@@ -83,8 +73,8 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             One column for binary targets, flattened; positive means `classes_[1]`.
         """
-        logits = self._logits(X)
-        return logits[:, 0] if self._targets.kind == "binary" else logits
+        logits = self._logits(X)  # first: this says if it is not fitted
+        return self._targets.decision(logits)
 
     def predict(self, X):
         """Predict class labels.
@@ -99,7 +89,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_samples,) or (n_samples, n_labels)
             The most probable class of each row, or each row's labels.
         """
-        logits = self._logits(X)
+        logits = self._logits(X)  # first: this says if it is not fitted
         return self._targets.decode(logits)
 
     def predict_proba(self, X):
@@ -118,17 +108,8 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
             probability is 0 or 1: where it would be rounded to that, it is the nearest
             number between, so that its logarithm is finite.
         """
-        logits = self._logits(X)
-        return self._proba(logits)
-
-    def _proba(self, logits):
-        """Turn logits into probabilities in their memory, where there is room."""
-        if self._targets.kind == "binary":
-            logits = np.hstack([-logits, logits])
-        info = np.finfo(logits.dtype)
-        proba = self._loss.proba(logits, out=logits)
-        np.maximum(proba, info.tiny, out=proba)  # both in half the time of np.clip
-        return np.minimum(proba, 1 - info.epsneg, out=proba)
+        logits = self._logits(X)  # first: this says if it is not fitted
+        return self._targets.proba(logits)
 
     def predict_log_proba(self, X):
         """Predict logarithms of probabilities.
@@ -163,15 +144,11 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         float
             Between 0 and 1.
         """
-        predicted = self.predict(X)
-        plain = is_plain(y) and is_plain(predicted) and y.shape == predicted.shape
-        if plain and sample_weight is None:
-            return float(np.mean(predicted == y))  # half a millisecond less
-        return accuracy_score(y, predicted, sample_weight=sample_weight)
+        return accuracy(y, self.predict(X), sample_weight)
 
     @property
     def layers_(self):
-        """List of the network's :class:`~skdeepnn.layers.Dense` layers."""
+        """List of the network's :class:`~skdeepnn.nn.layers.Dense` layers."""
         return self.network_.layers
 
     @property
@@ -203,114 +180,3 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         tags.input_tags.sparse = True
         tags.classifier_tags.multi_label = True
         return tags
-
-
-class EpochModel(NetworkPredictor):
-    """A classifier under training, as scorers see it: predicts without validation.
-
-    Parameters
-    ----------
-    classifier : NetworkPredictor
-        The one that is being trained.
-    network : Network
-        What predicts.
-    """
-
-    def __init__(self, classifier, network):
-        self.classifier = classifier
-        self.network_ = network
-        self.loss = classifier.loss
-        self.classes_ = classifier.classes_
-        self._targets = classifier._targets
-
-    def _logits(self, X):
-        return self.network_.logits(X, n_threads=1)
-
-
-class HeldOutModel(EpochModel):
-    """A classifier with predictions for the rows held out, and for no others.
-
-    Parameters
-    ----------
-    classifier : NetworkPredictor
-        The one that is being trained.
-    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
-        The rows.
-    logits : ndarray of shape (n_samples, n_outputs)
-        The predictions.
-    """
-
-    def __init__(self, classifier, X, logits):
-        super().__init__(classifier, classifier.network_)
-        self.X, self.logits = X, logits
-
-    def _logits(self, X):
-        if X is not self.X:
-            raise ValueError(
-                "scoring asks for predictions of other rows than it is given: only for "
-                "these is there one of a member that has not seen them. Give a "
-                "validation set to fit (X_val, y_val), or early_stopping=True."
-            )
-        return self.logits.copy()  # probabilities will be written there
-
-
-def measure(model, data, scoring):
-    """Return a model's score for some rows.
-
-    Parameters
-    ----------
-    model : EpochModel
-        What predicts.
-    data : Data
-        The rows.
-    scoring : str or callable
-        As scikit-learn has it.
-
-    Returns
-    -------
-    float
-        Of the weighted rows, if the scorer is scikit-learn's.
-
-    Raises
-    ------
-    ValueError
-        If the scorer returns anything else than a number.
-    """
-    scorer, kwargs = get_scorer(scoring), {}
-    # A function of the user's own need not know of weights; scikit-learn's do.
-    if data.sample_weight is not None and hasattr(scorer, "_score_func"):
-        kwargs["sample_weight"] = data.sample_weight
-    score = scorer(model, data.X, data.y, **kwargs)
-    if not isinstance(score, Real):
-        raise ValueError(
-            f"scoring={scoring!r} returned {score!r}: a scorer must return one number."
-        )
-    return float(score)
-
-
-def held_out_results(classifier, held, network):
-    """Return a classifier's attributes that follow from held-out predictions.
-
-    Parameters
-    ----------
-    classifier : NetworkPredictor
-        Whose attributes.
-    held : HeldOut
-        The rows; stays as it is.
-    network : Network
-        What predicts.
-
-    Returns
-    -------
-    dict
-        `temperature_`; `oof_score_` and `oof_decision_function_` where there are honest
-        folds.
-    """
-    held, data = copy(held), held.data
-    logits, _ = held.evaluate(network, n_iter=20)
-    results = {"temperature_": held.temperature}
-    if isinstance(held, OutOfFold) and held.is_honest:
-        model = HeldOutModel(classifier, data.X, logits)
-        results["oof_decision_function_"] = model.decision_function(data.X)
-        results["oof_score_"] = model.score(data.X, data.y, data.row_weight)
-    return results

@@ -18,7 +18,7 @@ from sklearn.utils.validation import (
     check_is_fitted,
 )
 
-from .columns import (
+from .tables.columns import (
     Levels,
     as_numbers,
     check_table,
@@ -27,8 +27,8 @@ from .columns import (
     kinds_of_columns,
     read_column,
 )
-from .data import FLOAT_TYPES
-from .scaling import (
+from .tables.rows import FLOAT_TYPES
+from .tables.scaling import (
     fit_dense,
     fit_sparse,
     inverse_transform_dense,
@@ -217,7 +217,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : {ndarray, sparse matrix, dataframe} of shape (n_samples, n_features)
-            What :func:`skdeepnn.columns.check_table` has returned.
+            What :func:`skdeepnn.tables.columns.check_table` has returned.
 
         Returns
         -------

@@ -17,8 +17,8 @@ from sklearn.metrics import accuracy_score, log_loss
 from sklearn.utils._param_validation import InvalidParameterError
 
 from skdeepnn import DeepNNClassifier, LogisticRegressionNN
-from skdeepnn.activations import ACTIVATIONS
-from skdeepnn.initializers import normal
+from skdeepnn.nn.activations import ACTIVATIONS
+from skdeepnn.nn.initializers import normal
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -98,7 +98,7 @@ def test_an_array_for_a_frame_is_warned_of_once():
 def test_predictions_keep_to_the_threads_allowed(monkeypatch):
     X, y = np.random.RandomState(0).randn(6000, 2), np.arange(6000) % 2
     clf = DeepNNClassifier((64,), max_iter=1, n_jobs=1).fit(X, y)
-    monkeypatch.setattr("skdeepnn.inference.new_team", None)  # not to be called
+    monkeypatch.setattr("skdeepnn.compute.inference.new_team", None)  # not to be called
     assert clf.predict(X).shape == (6000,)
 
 
@@ -411,7 +411,7 @@ def test_an_interrupted_fit_leaves_the_best_so_far(cancer, monkeypatch):
         if len(seen) == 10:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("skdeepnn.callbacks.EpochTasks.begin_epoch", interrupt)
+    monkeypatch.setattr("skdeepnn.fitting.callbacks.EpochTasks.begin_epoch", interrupt)
     with pytest.warns(UserWarning, match="interrupted"):
         clf.fit(X, y)
     assert clf.n_iter_ == 9

@@ -17,7 +17,7 @@ from sklearn.preprocessing import scale
 from sklearn.utils import compute_sample_weight
 
 from skdeepnn import LogisticRegressionNN
-from skdeepnn.preconditioning import expected_smoothness
+from skdeepnn.fitting.preconditioning import expected_smoothness
 
 LOADERS = {
     "iris": load_iris,

@@ -1,0 +1,254 @@
+"""The command ``skdeepnn``: its arguments, its errors, and what it does when.
+
+rich and matplotlib are imported where they are used, because neither is needed to
+import the package.
+"""
+
+import argparse
+import codecs
+import json
+import sys
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import sklearn
+
+from .. import __version__
+from .chart import draw_comparison
+from .compare import compare, make_models, summarize
+from .files import CompareError, count_of, load_example, load_table
+from .terminal import collect, footnotes, print_table
+
+__all__ = ["main"]
+
+EXTRAS = {"rich": "cli", "pandas": "cli", "pyarrow": "cli", "matplotlib": "plot"}
+
+
+def main(argv=None):
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : list of str, default=None
+        Arguments; those of the process by default.
+
+    Returns
+    -------
+    int
+        Exit status: 0; 1 if no model could be fitted; 2 for a mistake in the arguments
+        or the data; 130 if interrupted.
+
+    Examples
+    --------
+    >>> import os
+    >>> main(["--models", "logreg", "--cv", "2", "--json", os.devnull])
+    <BLANKLINE>
+    digits (scikit-learn): 1,797 rows, 64 columns, 10 classes, 2 folds, seed 0
+    ...
+    0
+    """
+    codecs.register_error("skdeepnn", _substitute)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="skdeepnn")
+    try:
+        return _run(_parse(argv))
+    except CompareError as error:
+        print(f"skdeepnn: {error}", file=sys.stderr)
+    except ImportError as error:
+        package = (error.name or "").split(".")[0]
+        if package not in EXTRAS:
+            raise
+        print(
+            f"skdeepnn: {package} is not installed: "
+            f'pip install "skdeepnn[{EXTRAS[package]}]"',
+            file=sys.stderr,
+        )
+    except KeyboardInterrupt:
+        print("skdeepnn: interrupted before any model had finished.", file=sys.stderr)
+        return 130
+    return 2
+
+
+def _substitute(error):
+    """Stand in for what a stream of few characters cannot write."""
+    text = error.object[error.start : error.end]
+    plain = {"\u00b1": "+-", "\u00b5": "u", "\u2026": "..."}
+    return "".join(plain.get(character, "?") for character in text), error.end
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        if "invalid choice" in message:
+            message = "to compare on a file: skdeepnn compare FILE --target COLUMN"
+        raise CompareError(f"{message} (see {self.prog} --help)")
+
+
+def _parse(argv):
+    # SUPPRESS keeps what is given before "compare" from being undone by its defaults.
+    options = argparse.ArgumentParser(
+        add_help=False, argument_default=argparse.SUPPRESS, allow_abbrev=False
+    )
+    add = options.add_argument
+    add("--cv", type=int, metavar="N", help="number of folds (default: 5)")
+    add(
+        "--models",
+        metavar="NAMES",
+        help="comma-separated: logreg, logreg-nn, mlp, hgb, deepnn, or class names "
+        "(default: all)",
+    )
+    add(
+        "--layers",
+        metavar="SIZES",
+        help="hidden layers of MLPClassifier and DeepNNClassifier, such as 64,32 "
+        "(default: 100)",
+    )
+    add("--seed", type=int, help="of folds and models (default: 0)")
+    add("--json", metavar="FILE", type=Path, help="write all results, per fold too")
+    add("--plot", metavar="FILE", type=Path, help="draw the results: .png, .svg, .pdf")
+    parser = _Parser(
+        prog="skdeepnn",
+        description="Cross-validate scikit-learn's classifiers and skdeepnn's on the "
+        "same folds, and print one table.",
+        epilog="Without a command: compare on data that scikit-learn ships.",
+        parents=[options],
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    command = parser.add_subparsers(dest="command", metavar="compare").add_parser(
+        "compare",
+        parents=[options],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+        help="compare on a table of yours: compare FILE --target COLUMN",
+        description="Compare on a CSV or Parquet file. Columns may be numbers, text or "
+        "dates, with missing values.",
+    )
+    command.add_argument("file", nargs="?", type=Path, metavar="FILE", default=None)
+    command.add_argument("--target", metavar="COLUMN", help="the column to predict")
+    given = dict.fromkeys(("file", "target", "models", "layers", "json", "plot"))
+    return parser.parse_args(argv, argparse.Namespace(**given, cv=5, seed=0))
+
+
+def _run(args):
+    models = make_models(_names(args.models), _layers(args.layers), _seed(args.seed))
+    if args.target is not None and args.file is None:
+        raise CompareError("--target names a column of a file: name the file too.")
+    if args.plot is not None:
+        _check_format(args.plot)
+    for option in ("json", "plot"):
+        _check_writable(option, getattr(args, option), args.file)
+    import_module("rich")
+    table = load_example() if args.file is None else load_table(args.file, args.target)
+    steps = compare(table.X, table.y, models, cv=args.cv, seed=args.seed)
+    records, interrupted = collect(steps, list(models), args.cv)
+    summary = summarize(records)
+    if args.json is not None:
+        _write_json(args, table, summary, records, interrupted)
+    if not records:
+        raise KeyboardInterrupt
+    title = _title(table, args)
+    print_table(title, summary, [*table.notes, *footnotes(table, summary, args.cv)])
+    if args.plot is not None:
+        with _writing(args.plot):
+            draw_comparison(summary, records, title).savefig(args.plot, dpi=150)
+    if interrupted:
+        return 130
+    return 0 if any(row["accuracy"] for row in summary) else 1
+
+
+def _names(text):
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise CompareError("--models needs a name at least, such as mlp,deepnn.")
+    return names
+
+
+def _layers(text):
+    if text is None:
+        return None
+    try:
+        sizes = tuple(int(size) for size in text.split(","))
+    except ValueError:
+        sizes = (0,)
+    if min(sizes) < 1:
+        raise CompareError(
+            f"--layers takes positive whole numbers, such as 64,32; got {text!r}."
+        )
+    return sizes
+
+
+def _seed(seed):
+    if not 0 <= seed < 2**32:
+        raise CompareError(f"--seed must be from 0 to 2**32 - 1, got {seed}.")
+    return seed
+
+
+def _check_format(path):
+    """Refuse what matplotlib cannot write, before there is anything to draw."""
+    formats = import_module("matplotlib.backend_bases").FigureCanvasBase.filetypes
+    if path.suffix.lower()[1:] not in formats:
+        raise CompareError(
+            f"--plot cannot write {path.name!r}: end its name in .png, .svg or .pdf."
+        )
+
+
+def _check_writable(option, path, source):
+    """Open a file that is to be written at the end, and leave no trace of it."""
+    if path is None:
+        return
+    with _writing(path):
+        if source is not None and path.resolve() == source.resolve():
+            raise CompareError(f"--{option} would overwrite the data: name another.")
+        is_new = not path.exists()
+        with path.open("ab"):
+            pass
+        if is_new:
+            path.unlink()
+
+
+@contextmanager
+def _writing(path):
+    try:
+        yield
+    except OSError as error:
+        raise CompareError(
+            f"Cannot write {str(path)!r} ({error.strerror}): name another file."
+        ) from error
+
+
+def _write_json(args, table, summary, records, interrupted):
+    labels, counts = np.unique(table.y, return_counts=True)
+    results = {
+        "skdeepnn": __version__,
+        "scikit-learn": sklearn.__version__,
+        "data": table.name,
+        "target": args.target,
+        "n_rows": len(table.y),
+        "n_columns": table.X.shape[1],
+        "classes": dict(zip(labels.astype(str).tolist(), counts.tolist(), strict=True)),
+        "notes": table.notes,
+        "cv": args.cv,
+        "seed": args.seed,
+        "hidden_layer_sizes": _layers(args.layers),
+        "interrupted": interrupted,
+        "summary": summary,
+        "folds": records,
+    }
+    with _writing(args.json):
+        text = json.dumps(results, indent=2, ensure_ascii=False, default=float)
+        args.json.write_text(text + "\n", encoding="utf-8")
+
+
+def _title(table, args):
+    counts = (
+        count_of(len(table.y), "row"),
+        count_of(table.X.shape[1], "column"),
+        count_of(len(np.unique(table.y)), "class", "es"),
+        count_of(args.cv, "fold"),
+    )
+    return f"{table.name}: {', '.join(counts)}, seed {args.seed}"

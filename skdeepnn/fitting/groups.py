@@ -1,0 +1,97 @@
+"""Groups of a stack's members, trained in threads side by side."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+__all__ = ["count_groups", "cut", "side_by_side"]
+
+# From so many values a layer on threads gain more by working side by side than they
+# lose by waiting for the interpreter's lock, which each needs between two NumPy calls.
+_THREAD_VALUES = 2**16
+
+
+def count_groups(network, batch_size, team, *, always=False):
+    """Return in how many groups to train the members of a stack.
+
+    Parameters
+    ----------
+    network : Network
+        A stack, or a single network.
+    batch_size : int
+        Rows a step.
+    team : Team
+        Its threads are the most that there can be.
+    always : bool, default=False
+        Whether to use all threads even where members are so small that it may not pay.
+
+    Returns
+    -------
+    int
+        1 for a single network.
+
+    Examples
+    --------
+    >>> from skdeepnn.nn.network import Network
+    >>> from skdeepnn.compute.threads import SERIAL
+    >>> count_groups(Network([2, 3, 1], n_members=4), 10, SERIAL)
+    1
+    """
+    n_members = network.n_members or 1
+    n_groups = min(n_members, team.n_threads)
+    n_values = n_members * batch_size * max(network.layer_sizes[1:]) // n_groups
+    return n_groups if always or n_values >= _THREAD_VALUES else 1
+
+
+def cut(network, n_groups):
+    """Cut a stack into groups of members that share its parameters.
+
+    Parameters
+    ----------
+    network : Network
+        A stack; a single network makes one group.
+    n_groups : int
+        Number of groups.
+
+    Returns
+    -------
+    list of Network
+        Their members in order.
+
+    Examples
+    --------
+    >>> from skdeepnn.nn.network import Network
+    >>> [group.n_members for group in cut(Network([2, 1], n_members=5), 2)]
+    [2, 3]
+    """
+    if n_groups == 1:
+        return [network]
+    bounds = [network.n_members * i // n_groups for i in range(n_groups + 1)]
+    return [network.group(slice(*pair)) for pair in pairwise(bounds)]
+
+
+def side_by_side(loops, team):
+    """Run the epoch loops of groups of a stack's members in threads.
+
+    Parameters
+    ----------
+    loops : list of generator
+        One :func:`epochs` a group.
+    team : Team
+        The threads.
+
+    Yields
+    ------
+    Epoch
+        One an epoch, with the loss of all members.
+    """
+    while True:
+        records = team.map(next, loops)
+        norms = [record.gradient_norm for record in records]
+        yield replace(
+            records[0],
+            loss=np.concatenate([record.loss for record in records]),
+            gradient_norm=float(np.linalg.norm(norms)),
+            seconds=max(record.seconds for record in records),
+        )

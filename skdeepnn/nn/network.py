@@ -1,0 +1,422 @@
+"""A feedforward network: dense layers over one flat parameter vector.
+
+All coefficients and intercepts are views into `Network.params`, all gradients views
+into `Network.gradient`: an optimizer is in-place arithmetic on two vectors, L-BFGS
+needs no packing, and a snapshot of a network is one copy.
+"""
+
+import math
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from ..compute.inference import predict_in_blocks
+from .initializers import draw
+from .layers import Dense, hidden_orders, input_orders
+from .penalty import Penalty
+
+__all__ = ["Network", "one_a_layer"]
+
+
+class _Memory(NamedTuple):
+    """What training on a batch of some size needs: caches of layers, work of losses."""
+
+    caches: list
+    work: list
+
+
+class Network:
+    """Dense layers one after another; the last is linear and gives logits.
+
+    Parameters
+    ----------
+    layer_sizes : sequence of int
+        Number of features, of units of each hidden layer, and of outputs.
+    activation : str, Activation or sequence of them, default="relu"
+        Of the hidden layers: one for all, or one each.
+    n_members : int or None, default=None
+        Number of networks of this shape to train side by side as a stack; None for
+        one network.
+    fit_intercept : bool, default=True
+        Whether units have intercepts.
+    dropout : float or sequence of float, default=0.0
+        Share of each hidden layer's units that a step of training leaves out: one for
+        all layers, or one each.
+    dtype : dtype, default=float64
+        Of parameters and computations.
+    param_orders : sequence of {"C", "F"}, optional
+        Memory order of each layer's parameters, by default the fastest.
+
+    Attributes
+    ----------
+    layers : list of Dense
+        Their arrays are views into the vectors below.
+    params, gradient : ndarray of shape (n_params,)
+        All parameters and their gradient, member after member for a stack.
+
+    Examples
+    --------
+    A network of two inputs, three hidden units and one output:
+
+    >>> network = Network([2, 3, 1], activation="tanh")
+    >>> network.initialize(np.random.RandomState(0), "glorot_uniform")
+    >>> network.logits(np.zeros((5, 2))).shape
+    (5, 1)
+    >>> print(network)
+    Network of 13 parameters in float64
+      Dense(2 -> 3, tanh)          9 parameters
+      Dense(3 -> 1, identity)      4 parameters
+    """
+
+    def __init__(
+        self,
+        layer_sizes,
+        activation="relu",
+        *,
+        n_members=None,
+        fit_intercept=True,
+        dropout=0.0,
+        dtype=np.float64,
+        param_orders=None,
+    ):
+        self.layer_sizes = [int(size) for size in layer_sizes]
+        self.activation = activation
+        self.n_members = n_members
+        self.fit_intercept = fit_intercept
+        self.dtype = np.dtype(dtype)
+        self.dropout = dropout
+        if param_orders is None:  # the last one is best row by row, as outputs are few
+            param_orders = [*input_orders(self.layer_sizes)[:-1], "C"]
+        self.param_orders = param_orders
+        n_hidden = len(self.layer_sizes) - 2
+        self.layers = [
+            Dense(
+                *sizes,
+                layer_activation,
+                fit_intercept=fit_intercept,
+                n_members=n_members,
+                dropout=layer_dropout,
+                dtype=dtype,
+                input_order=order,
+            )
+            for sizes, layer_activation, layer_dropout, order in zip(
+                pairwise(self.layer_sizes),
+                [*one_a_layer("activation", activation, n_hidden), "identity"],
+                [*one_a_layer("dropout", dropout, n_hidden), 0.0],
+                param_orders,
+                strict=True,
+            )
+        ]
+        n_params = sum(math.prod(layer.shape) for layer in self.layers)
+        self._bind(*np.zeros((2, n_params), self.dtype))
+
+    def _bind(self, params, gradient):
+        self.params, self.gradient = params, gradient
+        for layer, params, gradient in zip(
+            self.layers,
+            self._parts(self.params),
+            self._parts(self.gradient),
+            strict=True,
+        ):
+            layer.bind(params, gradient)
+        self.release()
+
+    def _parts(self, vector):
+        """Views of a flat vector, one a layer, with a row for each member."""
+        members = self.n_members or 1
+        sizes = [math.prod(layer.shape) // members for layer in self.layers]
+        parts = np.split(vector.reshape(members, -1), np.cumsum(sizes)[:-1], axis=1)
+        return parts if self.n_members else [part[0] for part in parts]
+
+    def with_params(self, params):
+        """Return a network like this one with these parameters: a view, no copy."""
+        twin = Network(**self._settings())
+        twin._bind(params, twin.gradient)
+        return twin
+
+    def group(self, members):
+        """Return some members of a stack as one that shares their parameters.
+
+        Parameters
+        ----------
+        members : slice
+            Which ones.
+
+        Returns
+        -------
+        Network
+            Its `params` and `gradient` are views of parts of this network's.
+        """
+        n_members = len(range(self.n_members)[members])
+        twin = Network(**self._settings() | {"n_members": n_members})
+        vectors = (self.params, self.gradient)
+        parts = [vector.reshape(self.n_members, -1)[members] for vector in vectors]
+        twin._bind(*(part.reshape(-1) for part in parts))
+        return twin
+
+    def initialize(self, rng, weight_init="glorot_uniform", intercept_init=None):
+        """Draw initial parameters, layer by layer.
+
+        Parameters
+        ----------
+        rng : RandomState or sequence of RandomState
+            Source of randomness; one a member for a stack.
+        weight_init : str, callable or sequence of them, default="glorot_uniform"
+            Initializer of all layers, or one each.
+        intercept_init : callable or sequence of them, optional
+            ``(rng, fan_in, fan_out) -> (fan_out,) array``; None, the default, is zeros.
+
+        Raises
+        ------
+        ValueError
+            If an initializer returns another shape, or values that are not finite.
+        """
+        rngs = [rng] if self.n_members is None else rng
+        weight_inits = self._one_a_layer(weight_init)
+        intercept_inits = self._one_a_layer(intercept_init)
+        for member, member_rng in enumerate(rngs):
+            for layer, weight, intercept in zip(
+                self.layers, weight_inits, intercept_inits, strict=True
+            ):
+                select = () if self.n_members is None else member
+                fans = layer.fan_in, layer.fan_out
+                draw(weight, member_rng, *fans, out=layer.coef[select])
+                if layer.fit_intercept and intercept is not None:
+                    draw(intercept, member_rng, *fans, out=layer.intercept[select])
+
+    def _one_a_layer(self, value):
+        if isinstance(value, (list, tuple)):
+            return value
+        return [value] * len(self.layers)
+
+    def forward(self, X, rng=None):
+        """Compute the logits of one batch, remembering what :meth:`backward` needs.
+
+        Parameters
+        ----------
+        X : {ndarray, sparse matrix} of shape (..., n_samples, n_features)
+            Input.
+        rng : numpy.random.Generator, optional
+            Source of the dropout; without it there is none.
+
+        Returns
+        -------
+        ndarray of shape (..., n_samples, n_outputs)
+            Logits, in memory that the next call overwrites.
+        """
+        self._batch = self._memory(X.shape[-2])
+        for layer, cache in zip(self.layers, self._batch.caches, strict=True):
+            X = layer.forward(X, cache, rng)
+        return X
+
+    def backward(self, gradient):
+        """Propagate the gradient for the logits back, filling `self.gradient`.
+
+        Parameters
+        ----------
+        gradient : ndarray of shape (..., n_samples, n_outputs)
+            Derivative of the loss with respect to the logits of the last
+            :meth:`forward`. Overwritten.
+        """
+        for layer, cache in zip(
+            reversed(self.layers), reversed(self._batch.caches), strict=True
+        ):
+            gradient = layer.backward(gradient, cache)
+
+    def loss_and_gradient(self, X, y, sample_weight, loss, l2=0.0, rng=None):
+        """Compute the penalized loss of a batch and fill `self.gradient`.
+
+        ``loss(logits, y, sample_weight) + l2 / 2 * sum(coef²)``
+
+        Parameters
+        ----------
+        X : {ndarray, sparse matrix} of shape (..., n_samples, n_features)
+            Input.
+        y : ndarray of shape (..., n_samples, n_outputs)
+            Probabilities of the labels.
+        sample_weight : ndarray of shape (..., n_samples) or None
+            Weights of the rows.
+        loss : object
+            One of :mod:`skdeepnn.nn.losses`.
+        l2 : float or ndarray of shape (n_members,), default=0.0
+            Strength of the penalty on coefficients; intercepts are free.
+        rng : numpy.random.Generator, optional
+            Source of the dropout; without it there is none.
+
+        Returns
+        -------
+        float or ndarray of shape (n_members,)
+            The loss, one a member for a stack.
+        """
+        logits = self.forward(X, rng)
+        value = loss.value_and_gradient(logits, y, sample_weight, self._batch.work)
+        self.backward(logits)
+        if not isinstance(l2, np.ndarray) and not l2:
+            return value
+        if self._penalty is None:
+            self._penalty = Penalty(self)
+        return value + self._penalty.add(self.params, self.gradient, l2)
+
+    def coef_mask(self):
+        """Return an array like `params`: 1 where a coefficient is, 0 for intercepts."""
+        mask = np.ones_like(self.params)
+        if self.fit_intercept:
+            for layer, part in zip(self.layers, self._parts(mask), strict=True):
+                layer.block(part)[..., -1, :] = 0
+        return mask
+
+    def logits(self, X, out=None, n_threads=None):
+        """Compute logits without remembering anything, in blocks of rows.
+
+        Those of a stack are the means of its members', which predict a little better
+        than the means of their probabilities do.
+
+        Blocks keep the activations in cache, and the memory used beyond `out` small
+        however many rows there are. Safe to call from several threads at once.
+
+        Parameters
+        ----------
+        X : {ndarray, sparse matrix} of shape (n_samples, n_features)
+            Input of any float type.
+        out : ndarray of shape (n_samples, n_outputs), optional
+            Where to write; a new array of the network's type by default.
+        n_threads : int or None, default=None
+            How many threads may share many rows, as for
+            :func:`skdeepnn.compute.threads.new_team`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs)
+            Logits.
+        """
+        if out is None:
+            out = np.empty((X.shape[0], self.layer_sizes[-1]), self.dtype)
+        predict_in_blocks(self, X, out, n_threads)
+        return out
+
+    def member_logits(self, X):
+        """Compute the logits of each member of a stack for rows of its own.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_members, n_samples, n_features)
+            Input, in the network's type.
+
+        Returns
+        -------
+        ndarray of shape (n_members, n_samples, n_outputs)
+            Logits.
+        """
+        for layer, cache in zip(
+            self.layers, self.new_caches(X.shape[-2], training=False), strict=True
+        ):
+            X = layer.forward(X, cache)
+        return X
+
+    def _memory(self, n_samples):
+        """What a batch of that size needs, kept for the next one."""
+        if n_samples not in self._batches:
+            while len(self._batches) > 1:  # an epoch has one size, and its last batch's
+                self._batches.pop(next(iter(self._batches)))
+            caches = self.new_caches(n_samples)
+            work = [np.empty_like(caches[-1].z) for _ in range(3)]
+            self._batches[n_samples] = _Memory(caches, work)
+        return self._batches[n_samples]
+
+    def new_caches(self, n_samples, training=True):
+        """Allocate what batches of that many rows need.
+
+        Parameters
+        ----------
+        n_samples : int
+            Number of rows of a batch.
+        training : bool, default=True
+            Whether :meth:`backward` will come.
+
+        Returns
+        -------
+        list of Cache
+            One a layer.
+        """
+        # Columns for the logits: sums over classes are then several times as fast
+        orders = ["C", *hidden_orders(self.layer_sizes, n_samples), "F"]
+        last = len(self.layers) - 1
+        return [
+            layer.new_cache(
+                n_samples,
+                training=training,
+                X_gradient=i > 0,
+                input_order=orders[i],
+                order=orders[i + 1],
+                ones=self.fit_intercept and i < last and orders[i + 1] == "F",
+            )
+            for i, layer in enumerate(self.layers)
+        ]
+
+    def release(self):
+        """Free the memory that only training needs; it comes back when needed."""
+        self._batches, self._batch, self._penalty = {}, None, None
+
+    def _settings(self):
+        names = "layer_sizes activation n_members fit_intercept dropout dtype"
+        return {name: getattr(self, name) for name in [*names.split(), "param_orders"]}
+
+    def __getstate__(self):
+        # Views do not survive pickling as views: only what rebuilds them is kept.
+        return {**self._settings(), "params": self.params}
+
+    def __setstate__(self, state):
+        params = state.pop("params")
+        # Networks saved before there was a choice of orders had these
+        state.setdefault("param_orders", input_orders(state["layer_sizes"]))
+        self.__init__(**state)
+        self.params[:] = params
+
+    def __repr__(self):
+        sizes = [int(np.prod(layer.shape)) for layer in self.layers]
+        texts = [repr(layer) for layer in self.layers]
+        width = max(map(len, texts))
+        rows = [
+            f"  {text:{width}} {size:>9,d} parameters"
+            for text, size in zip(texts, sizes, strict=True)
+        ]
+        head = f"Network of {self.params.size:,d} parameters in {self.dtype}"
+        return "\n".join([head, *rows])
+
+
+def one_a_layer(name, value, n_layers):
+    """Return a list with one entry a layer.
+
+    Parameters
+    ----------
+    name : str
+        What it is, for the error.
+    value : object or sequence
+        One for all layers, or one each.
+    n_layers : int
+        Number of layers.
+
+    Returns
+    -------
+    list
+        With `n_layers` entries.
+
+    Raises
+    ------
+    ValueError
+        If a sequence has another length.
+
+    Examples
+    --------
+    >>> one_a_layer("activation", "relu", 2)
+    ['relu', 'relu']
+    """
+    if not isinstance(value, (list, tuple, np.ndarray)) or hasattr(value, "value"):
+        return [value] * n_layers
+    if len(value) != n_layers:
+        raise ValueError(
+            f"{name} has {len(value)} entries for {n_layers} hidden layers: give one "
+            "for all layers, or one each."
+        )
+    return list(value)

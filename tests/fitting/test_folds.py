@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skdeepnn.fitting.folds import HeldOut, OutOfFold, assign_folds
+from skdeepnn.nn.losses import CategoricalCrossEntropy
+from skdeepnn.nn.network import Network
+from skdeepnn.tables.rows import Data
+
+LOSS = CategoricalCrossEntropy()
+
+
+def make_data(n_samples=50, n_classes=3, seed=0):
+    rng = np.random.RandomState(seed)
+    X, y = rng.randn(n_samples, 4), rng.randint(n_classes, size=n_samples)
+    return Data(X, np.eye(n_classes)[y], y, None)
+
+
+@given(
+    counts=st.lists(st.integers(1, 30), min_size=1, max_size=5),
+    n_folds=st.integers(2, 8),
+    seed=st.integers(0, 99),
+)
+def test_folds_have_their_share_of_every_class(counts, n_folds, seed):
+    y = np.random.RandomState(seed).permutation(
+        np.repeat(np.arange(len(counts)), counts)
+    )
+    folds = assign_folds(y, n_folds, np.random.RandomState(seed))
+    sizes = np.bincount(folds, minlength=n_folds)
+    assert sizes.sum() == len(y)
+    assert np.ptp(sizes) <= 1
+    for label in range(len(counts)):
+        assert np.ptp(np.bincount(folds[y == label], minlength=n_folds)) <= 1
+
+
+def test_folds_of_multilabel_rows():
+    Y = np.random.RandomState(0).randint(2, size=(21, 3))
+    folds = assign_folds(Y, 4, np.random.RandomState(0))
+    assert sorted(np.bincount(folds)) == [5, 5, 5, 6]
+
+
+@pytest.mark.parametrize("n_samples", [50, 51, 53])
+@pytest.mark.parametrize("n_members", [2, 4, 7])
+def test_each_row_is_predicted_by_the_member_that_has_not_seen_it(n_samples, n_members):
+    data = make_data(n_samples)
+    held = OutOfFold(data, LOSS, n_members, np.random.RandomState(0))
+    network = Network([4, 5, 3], n_members=n_members)
+    network.initialize([np.random.RandomState(i) for i in range(n_members)])
+    logits = held.logits(network)
+    all_logits = network.member_logits(
+        np.broadcast_to(data.X, (n_members, *data.X.shape))
+    )
+    unseen_rows = [np.setdiff1d(np.arange(n_samples), rows) for rows in held.rows]
+    for member, unseen in enumerate(unseen_rows):
+        assert len(unseen) in (n_samples // n_members, -(-n_samples // n_members))
+        np.testing.assert_allclose(
+            logits[unseen], all_logits[member][unseen], rtol=1e-12
+        )
+    together = np.concatenate(
+        [np.setdiff1d(np.arange(n_samples), r) for r in held.rows]
+    )
+    np.testing.assert_array_equal(np.sort(together), np.arange(n_samples))
+
+
+def test_predictions_in_blocks_are_predictions_at_once(monkeypatch):
+    data = make_data(500)
+    network = Network([4, 5, 3], n_members=2)
+    network.initialize([np.random.RandomState(i) for i in range(2)])
+    at_once = OutOfFold(data, LOSS, 2, np.random.RandomState(0)).logits(network)
+    monkeypatch.setattr("skdeepnn.fitting.folds._BLOCK_VALUES", 1)
+    blocks = OutOfFold(data, LOSS, 2, np.random.RandomState(0)).logits(network)
+    np.testing.assert_allclose(blocks, at_once, rtol=1e-12)
+
+
+def test_held_out_rows_are_predicted_by_all():
+    data = make_data()
+    network = Network([4, 5, 3], n_members=2)
+    network.initialize([np.random.RandomState(i) for i in range(2)])
+    logits = HeldOut(data, LOSS).logits(network)
+    np.testing.assert_array_equal(logits, network.logits(data.X))

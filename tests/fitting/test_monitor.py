@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from skdeepnn.fitting.monitor import Monitor
+from skdeepnn.nn.network import Network
+from skdeepnn.nn.training import Epoch, LearningRate
+
+
+def epoch(loss):
+    return Epoch(loss, gradient_norm=1.0, learning_rate=0.1, n_samples=5, seconds=0.0)
+
+
+def test_patience_counts_epochs_in_a_row():
+    monitor = Monitor(tol=0.1, patience=2)
+    stops = []
+    for loss in (1.0, 0.95, 0.8, 0.79, 0.78, 0.77):
+        monitor.add(epoch(loss))
+        stops.append(monitor.is_out_of_patience())
+    assert stops == [False] * 5 + [True]
+    assert monitor.best_loss == 0.77
+    assert monitor.column("loss") == [1.0, 0.95, 0.8, 0.79, 0.78, 0.77]
+    assert (monitor.n_iter, monitor.n_seen) == (6, 30)
+
+
+def test_infinite_patience():
+    monitor = Monitor(tol=0.1, patience=np.inf)
+    for _ in range(100):
+        monitor.add(epoch(1.0))
+        assert not monitor.is_out_of_patience()
+
+
+def test_best_parameters_come_back():
+    network = Network([1, 1])
+    monitor = Monitor(tol=0.0, patience=9, watches_score=True)
+    for value, score in enumerate([0.5, 0.9, 0.7]):
+        network.params[:] = value
+        monitor.add(epoch(1.0), network, validation_score=score)
+    monitor.restore_best(network)
+    assert set(network.params) == {1.0}
+    assert monitor.best_score == 0.9
+    assert monitor.best_loss is None
+
+
+def test_adaptive_rate_gets_another_chance(capsys):
+    monitor = Monitor(tol=1e-4, patience=1)
+    rate = LearningRate(1e-5, "adaptive")
+    stopped_at = None
+    for i in range(20):
+        monitor.add(epoch(1.0))
+        if monitor.is_out_of_patience(rate, verbose=True):
+            stopped_at = i
+            break
+    assert stopped_at == 6  # 2 reductions with 2 epochs' grace each, then the end
+    printed = capsys.readouterr().out
+    assert printed.count("Setting learning rate to") == 2
+    assert printed.count("Stopping.") == 1
+
+
+def test_history_is_a_dict_of_arrays():
+    monitor = Monitor(tol=1e-4, patience=1)
+    monitor.add(epoch(2.0))
+    monitor.add(epoch(1.0), score=0.5)
+    history = monitor.history
+    assert history["loss"].tolist() == [2.0, 1.0]
+    assert history["score"].tolist() == pytest.approx([np.nan, 0.5], nan_ok=True)

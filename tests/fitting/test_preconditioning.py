@@ -1,0 +1,140 @@
+import numpy as np
+import pytest
+from gradients import numerical_gradient
+from scipy.sparse import csr_array
+
+from skdeepnn import LogisticRegressionNN
+from skdeepnn.fitting.preconditioning import rounds
+from skdeepnn.nn.losses import LOSSES
+from skdeepnn.nn.network import Network
+from skdeepnn.tables.rows import Data
+
+
+def make_problem(out_activation, n_outputs, fit_intercept, weighted, container):
+    rng = np.random.RandomState(0)
+    X = rng.randn(40, 3) * [1e-3, 1.0, 1e3] + [1.0, 2.0, 3.0]
+    if out_activation == "softmax":
+        targets = np.eye(n_outputs)[rng.randint(n_outputs, size=40)]
+    else:
+        targets = rng.randint(2, size=(40, n_outputs)).astype(float)
+    weight = rng.rand(40) if weighted else None
+    network = Network([3, n_outputs], fit_intercept=fit_intercept)
+    network.params[:] = rng.randn(network.params.size) * 1e-3
+    data = Data(container(X), targets, None, weight)
+    return network, LOSSES["log_loss", out_activation], data
+
+
+cases = pytest.mark.parametrize(
+    ("out_activation", "n_outputs", "fit_intercept", "weighted", "container"),
+    [
+        ("logistic", 1, True, False, np.asarray),
+        ("logistic", 1, False, True, np.asarray),
+        ("logistic", 2, True, True, np.asarray),
+        ("softmax", 3, True, True, np.asarray),
+        ("softmax", 3, False, False, np.asarray),
+        ("logistic", 1, True, True, csr_array),
+        ("softmax", 3, True, False, csr_array),
+    ],
+)
+
+
+@cases
+def test_gradient_in_the_new_coordinates(
+    out_activation, n_outputs, fit_intercept, weighted, container
+):
+    """Of every round: that of the objective as a function of v."""
+    network, loss, data = make_problem(
+        out_activation, n_outputs, fit_intercept, weighted, container
+    )
+    args = (data.X, data.targets, data.sample_weight, loss, 0.1)
+    n_rounds = 0
+    for coordinates, n_iterations, *_ in rounds(network, loss, data, 0.1):
+        v = coordinates.from_params(network.params)
+
+        def objective(v=v, coordinates=coordinates):
+            network.params[:] = coordinates.to_params(v)
+            return network.loss_and_gradient(*args)
+
+        expected = numerical_gradient(objective, v)
+        objective()
+        actual = coordinates.to_gradient(network.gradient)
+        scale = np.abs(expected).max()
+        np.testing.assert_allclose(actual, expected, atol=1e-6 * scale)
+        n_rounds += 1
+        if n_iterations is None or n_rounds == 2:
+            break
+    assert n_rounds == (1 if container is csr_array else 2)
+
+
+@cases
+def test_there_and_back(out_activation, n_outputs, fit_intercept, weighted, container):
+    network, loss, data = make_problem(
+        out_activation, n_outputs, fit_intercept, weighted, container
+    )
+    if out_activation == "softmax":  # those that sum to zero are kept
+        block = network.params.reshape(-1, n_outputs)
+        block -= block.mean(axis=1, keepdims=True)
+    coordinates, *_ = next(rounds(network, loss, data, 0.1))
+    back = coordinates.to_params(coordinates.from_params(network.params))
+    np.testing.assert_allclose(back, network.params, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize(
+    ("out_activation", "n_outputs"),
+    [("logistic", 1), ("logistic", 2), ("softmax", 3), ("softmax", 4)],
+)
+def test_the_exact_hessian_becomes_the_identity(
+    out_activation, n_outputs, fit_intercept
+):
+    network, loss, data = make_problem(
+        out_activation, n_outputs, fit_intercept, True, np.asarray
+    )
+    args = (data.X, data.targets, data.sample_weight, loss, 0.1)
+    steps = rounds(network, loss, data, 0.1)
+    next(steps)
+    coordinates, *_ = next(steps)
+    start = coordinates.from_params(network.params)
+
+    def gradient(v):
+        network.params[:] = coordinates.to_params(v)
+        network.loss_and_gradient(*args)
+        return coordinates.to_gradient(network.gradient)
+
+    hessian = np.array(
+        [
+            (gradient(start + step) - gradient(start - step)) / 2e-4
+            for step in 1e-4 * np.eye(len(start))
+        ]
+    )
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    # The softmax leaves one direction a feature, and one for the intercepts, flat
+    n_flat = 3 + fit_intercept if out_activation == "softmax" else 0
+    np.testing.assert_allclose(eigenvalues[:n_flat], 0, atol=1e-5)
+    np.testing.assert_allclose(eigenvalues[n_flat:], 1, atol=1e-3)
+
+
+def test_constant_and_repeated_features_are_no_obstacle():
+    network, loss, data = make_problem("logistic", 1, True, False, np.asarray)
+    X = np.hstack([data.X, data.X, np.zeros((40, 1)), np.ones((40, 1))])
+    network = Network([8, 1])
+    for i, (coordinates, *_) in enumerate(
+        rounds(network, loss, data._replace(X=X), l2=0.0)
+    ):
+        params = coordinates.to_params(np.ones(9))
+        assert np.isfinite(params).all()
+        if i == 2:
+            break
+
+
+@pytest.mark.parametrize("container", [np.asarray, csr_array])
+@pytest.mark.parametrize("C", [1, np.inf])
+def test_a_constant_feature_changes_nothing(container, C):
+    rng = np.random.RandomState(0)
+    X = rng.randn(100, 3)
+    y = (X[:, 0] + rng.randn(100) > 0).astype(int)
+    wider = np.hstack([X, np.full((100, 1), 3.3)])
+    plain = LogisticRegressionNN(C=C).fit(container(X), y)
+    clf = LogisticRegressionNN(C=C).fit(container(wider), y)
+    assert clf.loss_ == pytest.approx(plain.loss_, rel=1e-8)
+    np.testing.assert_allclose(clf.coef_[:, :3], plain.coef_, atol=1e-3)

@@ -1,0 +1,212 @@
+import tracemalloc
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from skdeepnn.nn.activations import ACTIVATIONS
+from skdeepnn.nn.losses import LOSSES
+from skdeepnn.nn.network import Network
+from skdeepnn.nn.optimizers import SGD, Adam, AdamW, WeightAverage
+from skdeepnn.nn.training import Batches, LearningRate, epochs
+
+LOSS = LOSSES["log_loss", "logistic"]
+
+
+@pytest.fixture
+def data(rng):
+    X = rng.randn(50, 3)
+    y = (X[:, :1] + X[:, 1:2] ** 2 > 0.5).astype(float)
+    return X, y, rng.rand(50) + 0.5
+
+
+def fresh_network(seed=0, n_members=None):
+    network = Network([3, 4, 1], "tanh", n_members=n_members)
+    rngs = [np.random.RandomState(seed + i) for i in range(n_members or 1)]
+    network.initialize(rngs if n_members else rngs[0])
+    return network
+
+
+def test_batches_hold_each_row_once(data):
+    X, y, weight = data
+    order = np.random.RandomState(0).permutation(50)
+    batches = Batches(X, y, weight, batch_size=8)
+    seen = [[part.copy() for part in batch] for batch in batches.epoch(order)]
+    assert [len(batch[0]) for batch in seen] == [8] * 6 + [2]
+    assert len(batches) == 7
+    for i, whole in enumerate(data):
+        np.testing.assert_array_equal(
+            np.concatenate([b[i] for b in seen]), whole[order]
+        )
+
+
+def test_batches_reuse_their_memory(data):
+    batches = Batches(*data, batch_size=10)
+    first, second = (
+        next(batches.epoch(np.random.RandomState(i).permutation(50)))[0]
+        for i in range(2)
+    )
+    assert first is second
+
+
+def test_sparse_batches_equal_dense_ones(data):
+    X, y, _ = data
+    order = np.random.RandomState(0).permutation(50)
+    dense = Batches(X, y, None, 20).epoch(order)
+    sparse = Batches(csr_array(X), y, None, 20).epoch(order)
+    for (X_dense, *_), (X_sparse, *_) in zip(dense, sparse, strict=True):
+        np.testing.assert_array_equal(X_dense, X_sparse.toarray())
+
+
+@pytest.mark.parametrize("container", [np.asarray, csr_array])
+@pytest.mark.parametrize("n_members", [None, 3])
+@pytest.mark.parametrize("is_shuffled", [True, False])
+def test_batches_convert_data_of_another_type(data, container, n_members, is_shuffled):
+    X, y, weight = data
+    order = None
+    if is_shuffled:
+        n_orders = n_members if n_members and container is np.asarray else None
+        orders = [np.random.RandomState(i).permutation(50) for i in range(3)]
+        order = orders[0] if n_orders is None else np.stack(orders)
+    y, weight = y.astype(np.float32), weight.astype(np.float32)
+    converted = Batches(container(X), y, weight, 20).epoch(order)
+    expected = Batches(container(X.astype(np.float32)), y, weight, 20).epoch(order)
+    for batch, as_it_should_be in zip(converted, expected, strict=True):
+        assert batch[0].dtype == np.float32
+        for one, other in zip(batch, as_it_should_be, strict=True):
+            if container is csr_array and one is batch[0]:
+                one, other = one.toarray(), other.toarray()
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("optimizer", [SGD, Adam])
+@pytest.mark.parametrize("batch_size", [7, 50])
+def test_a_stack_trains_as_its_members_alone(data, optimizer, batch_size):
+    """Each member in its own order of rows, with weights and a penalty."""
+
+    def train(network, rng):
+        loop = epochs(
+            network,
+            LOSS,
+            Batches(*data, batch_size),
+            optimizer(network.params),
+            LearningRate(0.1),
+            n_epochs=5,
+            rng=rng,
+            alpha=0.5,
+        )
+        return np.array([epoch.loss for epoch in loop])
+
+    stack = fresh_network(n_members=3)
+    losses = train(stack, [np.random.RandomState(10 + i) for i in range(3)])
+    assert losses.shape == (5, 3)
+    for i, params in enumerate(stack.params.reshape(3, -1)):
+        member = fresh_network(seed=i)
+        member_losses = train(member, np.random.RandomState(10 + i))
+        np.testing.assert_allclose(params, member.params, atol=1e-12)
+        np.testing.assert_allclose(losses[:, i], member_losses, rtol=1e-12)
+
+
+def test_the_loop_is_lazy_and_yields_what_happened(data):
+    network = fresh_network()
+    rate = LearningRate(0.1, "cosine")
+    batches = Batches(*data, 50)
+    loop = epochs(network, LOSS, batches, SGD(network.params), rate, n_epochs=4)
+    before = network.params.copy()
+    np.testing.assert_array_equal(network.params, before)
+    start_loss = network.loss_and_gradient(*data, LOSS)
+    gradient_norm = np.linalg.norm(network.gradient)
+    epoch = next(loop)
+    assert epoch.loss == pytest.approx(start_loss, rel=1e-13)
+    assert epoch.gradient_norm == pytest.approx(gradient_norm, rel=1e-13)
+    assert epoch.learning_rate == 0.1
+    assert epoch.n_samples == 50
+    assert epoch.seconds > 0
+    assert not np.array_equal(network.params, before)
+    rates = [epoch.learning_rate for epoch in loop]
+    expected = 0.05 * (1 + np.cos(np.pi * np.arange(1, 4) / 4))
+    np.testing.assert_allclose(rates, expected)
+
+
+def test_rows_without_weight_change_nothing(data):
+    """Also where they fill a batch, which then has no mean to take."""
+    X, y, weight = data
+    weight = weight.copy()
+    weight[:20] = 0
+    results = []
+    for rows in (slice(None), slice(20, None)):
+        network = fresh_network()
+        batches = Batches(X[rows], y[rows], weight[rows], 10)
+        steps = SGD(network.params)
+        loop = epochs(
+            network, LOSS, batches, steps, LearningRate(0.1), n_epochs=3, alpha=0.1
+        )
+        losses = [epoch.loss for epoch in loop]
+        results.append((losses, network.params))
+    np.testing.assert_allclose(results[0][0], results[1][0])
+    np.testing.assert_allclose(results[0][1], results[1][1])
+
+
+def test_adaptive_rate_is_divided_until_it_is_small():
+    rate = LearningRate(1e-5, "adaptive")
+    assert [rate.reduce() for _ in range(3)] == [True, True, False]
+    assert rate.at(0.5) == pytest.approx(1e-5 / 25)
+    assert not LearningRate(0.1, "constant").reduce()
+
+
+def test_the_penalty_can_be_shared_by_the_whole_data(data):
+    """With `alpha_divisor` the mean of the batches' objectives is the objective."""
+    X, y, _ = data
+    network = fresh_network()
+    expected = network.loss_and_gradient(X, y, None, LOSS, 2.0 / 50)
+    standing_still = LearningRate(0.0)
+    epoch = next(
+        epochs(
+            network,
+            LOSS,
+            Batches(X, y, None, 10),
+            SGD(network.params),
+            standing_still,
+            n_epochs=1,
+            alpha=2.0,
+            alpha_divisor=50.0,
+        )
+    )
+    assert epoch.loss == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("n_members", [None, 4])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_epochs_after_the_first_allocate_no_batches(activation, weighted, n_members):
+    """All that an epoch needs memory for is the order of the rows."""
+    n_samples, sizes = 3000, [20, 300, 200, 3]
+    rng = np.random.RandomState(0)
+    X = rng.randn(n_samples, 20).astype(np.float32)
+    y = np.eye(3, dtype=np.float32)[rng.randint(3, size=n_samples)]
+    weight = np.ones(n_samples, np.float32) if weighted else None
+    network = Network(sizes, activation, n_members=n_members, dtype=np.float32)
+    rngs = rng
+    if n_members is not None:
+        rngs = [np.random.RandomState(i) for i in range(n_members)]
+    network.initialize(rngs)
+    loop = epochs(
+        network,
+        LOSSES["log_loss", "softmax"],
+        Batches(X, y, weight, batch_size=500, ones=True),
+        AdamW(network.params),
+        LearningRate(0.001),
+        n_epochs=3,
+        rng=rngs,
+        alpha=1e-4,
+        average=WeightAverage(network.params.copy()),
+    )
+    next(loop)
+    tracemalloc.start()
+    next(loop)
+    next(loop)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    order = 8 * n_samples * (n_members or 1)
+    assert peak < 4 * order + 20_000
+    assert 500 * 20 * 4 * (n_members or 1) > 20_000  # a batch would not fit in there
