@@ -1,62 +1,68 @@
-"""What the two classifiers share: data in, training, predictions out."""
+"""What the two classifiers share: scikit-learn's protocol around a fit.
 
-import copy
+Data take one way: the estimator validates and encodes them, makes a plan, and hands
+both to :func:`skdeepnn.fitting.train.train`, which knows nothing of estimators; what
+comes back it stores, under one private name and as public attributes.
+"""
+
 from contextlib import contextmanager
+from dataclasses import replace
+from numbers import Integral, Real
 
-import joblib
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import _fit_context
 from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.metrics import get_scorer_names
 from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import validate_data
 
 from .fitting.callbacks import EpochTasks
-from .fitting.descent import DescentFit
-from .fitting.fit import check_finite, warn_caller
-from .fitting.lbfgs import LbfgsFit
-from .fitting.monitor import Monitor, MonitoredMixin
-from .fitting.plan import FEW_ROWS, is_auto, make_plan
-from .nn.network import Network
+from .fitting.plan import PLANNED, is_auto, make_plan
+from .fitting.state import FitState
+from .fitting.train import train
+from .nn.schedules import SCHEDULES
 from .predictor import NetworkPredictor
-from .tables.rows import (
-    FLOAT_TYPES,
-    Data,
-    check_fits,
-    choose_dtype,
-    class_factors,
-    in_type,
-    label_factors,
-)
+from .tables.rows import FLOAT_TYPES, check_fits, choose_dtype, to_rows
 from .tables.targets import TargetCoder
 
 __all__ = ["NetworkClassifier"]
 
 
-class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
+class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
     """Base of the classifiers; not to be used by itself.
 
-    A subclass has the hyperparameters that the methods below read, as constructor
-    arguments or, where it offers no choice, as class attributes.
+    A subclass has the hyperparameters :data:`skdeepnn.fitting.plan.PLANNED`, as
+    constructor arguments or, where it offers no choice, as class attributes.
     """
 
-    _lbfgs_options = {}
-
-    _planned = (
-        "solver",
-        "hidden_layer_sizes",
-        "alpha",
-        "batch_size",
-        "learning_rate_init",
-        "max_iter",
-        "n_iter_no_change",
-        "early_stopping",
-        "beta_2",
-        "label_smoothing",
-        "averaging",
-        "n_members",
-    )
+    _parameter_constraints: dict = {
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "fit_intercept": ["boolean"],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+        "batch_size": [
+            StrOptions({"auto"}),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "learning_rate": [StrOptions(set(SCHEDULES)), callable],
+        "learning_rate_init": [
+            StrOptions({"auto"}),
+            Interval(Real, 0, None, closed="neither"),
+        ],
+        "power_t": [Interval(Real, 0, None, closed="left")],
+        "shuffle": ["boolean"],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "scoring": [StrOptions({"loss", *get_scorer_names()}), callable, None],
+        "dtype": [StrOptions({"auto", "float32", "float64"})],
+    }
 
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
@@ -97,16 +103,10 @@ class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
         ValueError
             If data or parameters are unusable, or if training diverged.
         """
-        fresh = not (self.warm_start and hasattr(self, "network_"))
-        with self._unchanged_on_error():
-            data = self._prepare(X, y, sample_weight, fresh)
-            dtype = data.targets.dtype
-            validation = self._prepare_validation(
-                X_val, y_val, sample_weight_val, dtype
-            )
-            tasks = EpochTasks(self, X, y, sample_weight)
-            self._train(data, validation, tasks, fresh)
-        return self
+        validation = X_val, y_val, sample_weight_val
+        return self._train(
+            X, y, sample_weight, goes_on=self.warm_start, validation=validation
+        )
 
     @available_if(lambda self: self._check_is_incremental())
     @_fit_context(prefer_skip_nested_validation=True)
@@ -143,11 +143,9 @@ class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
                 "partial_fit does not support early_stopping=True: it cannot know "
                 "which rows are still to come."
             )
-        fresh = not hasattr(self, "network_")
-        with self._unchanged_on_error():
-            data = self._prepare(X, y, sample_weight, fresh, True, classes)
-            self._train(data, None, EpochTasks(self), fresh, incremental=True)
-        return self
+        return self._train(
+            X, y, sample_weight, goes_on=True, classes=classes, n_epochs=1
+        )
 
     def _check_is_incremental(self):
         if self.solver == "lbfgs":
@@ -157,62 +155,75 @@ class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
             )
         return True
 
-    def _train(self, data, validation, tasks, fresh, incremental=False):
-        rng = check_random_state(self.random_state)
-        rngs = rng
-        if self._plan.n_members > 1:
-            seeds = rng.randint(2**31, size=self._plan.n_members)
-            rngs = [np.random.RandomState(seed) for seed in seeds]
-        if fresh:
-            self._initialize(rngs, data)
-        else:
-            # What comes now shall find its own certainty, beginning with what it was
-            self.network_.layers[-1].params /= self.temperature_
-            self.temperature_ = 1.0
+    def _train(
+        self,
+        X,
+        y,
+        sample_weight,
+        *,
+        goes_on,
+        validation=None,
+        classes=None,
+        n_epochs=None,
+    ):
+        """Validate and encode, plan, train and store; fit, or one epoch of it."""
+        before = getattr(self, "_state", None) if goes_on else None
+        with self._unchanged_on_error(before):
+            read, labels, encoder = self._validate(X, y, sample_weight, before)
+            plan = self._make_plan(read.shape[0], before, n_epochs is not None)
+            state = self._new_state(labels, encoder, before, classes, n_epochs)
+            if before is not None:
+                self._check_same_network(plan, before.network)
+            rows = {"targets": state.targets, "class_weight": self.class_weight}
+            rows["dtype"] = self._choose_dtype(read, before)
+            data, state.class_totals = to_rows(
+                read,
+                labels,
+                sample_weight,
+                class_totals=state.class_totals,
+                learns=True,
+                n_times=plan.times_seen(is_incremental=n_epochs is not None),
+                **rows,
+            )
+            watched = self._read_validation(validation, state, rows)
+            # scikit-learn's callbacks hear of fit alone
+            arguments = (X, y, sample_weight) if n_epochs is None else ()
+            tasks = EpochTasks(self, self._attributes, *arguments)
+            rng = check_random_state(self.random_state)
+            result = train(data, watched, plan, state, rng, tasks, n_epochs=n_epochs)
+            self._store(result)
+            tasks.end()
+        return self
+
+    def _store(self, result):
+        """Become what a fit has found."""
         for name in ("oof_score_", "oof_decision_function_"):
             vars(self).pop(name, None)  # of a fit before
-        kind = LbfgsFit if self.solver == "lbfgs" else DescentFit
-        fit = kind(self, data, validation, tasks)
-        if not incremental:
-            self._forget_other_scores(fit)
-        self._monitor.start(self.network_, **self._stopping_rule())
-        try:
-            if self.solver == "lbfgs":
-                fit.run()
-            elif incremental:
-                self._steps = fit.run(rng, rngs, self._steps, n_epochs=1)
-            else:
-                self._steps = fit.run(rng, rngs)
-        except KeyboardInterrupt:
-            warn_caller("Training interrupted by user.", UserWarning)
-        if self.verbose:
-            self._monitor.print_last(every=int(self.verbose), is_end=True)
-        if fit.averaged is not self.network_:
-            self.network_.params[:] = fit.averaged.params
-        self._monitor.restore_best(self.network_)
-        check_finite(self.network_)
-        vars(self).update(fit.held_out_results(self.network_))
-        tasks.end()
-        self.network_.release()
+        vars(self).update(self._attributes(result))
 
-    def _forget_other_scores(self, fit):
-        """Let the best so far count only if it is of the same data and scorer."""
-        now = None
-        if self.warm_start:
-            watched = fit.validation or fit.data
-            now = (fit.fingerprint, joblib.hash(watched.y), str(self.scoring))
-        if now is None or now != self._scored:
-            self._monitor.forget()
-        self._scored = now
+    def _attributes(self, result):
+        """Attributes that make an estimator one that has been fitted."""
+        state = result.state
+        attributes = {
+            "_state": state,
+            "classes_": state.targets.classes,
+            "n_outputs_": state.targets.n_outputs,
+            "out_activation_": state.targets.out_activation,
+            "n_layers_": len(state.network.layer_sizes),
+        }
+        if result.oof_logits is not None:
+            logits = state.targets.decision(result.oof_logits)
+            attributes |= {
+                "oof_score_": result.oof_score,
+                "oof_decision_function_": logits,
+            }
+        return attributes
 
     @contextmanager
-    def _unchanged_on_error(self):
+    def _unchanged_on_error(self, state):
         """Leave a fitted model as it was when fitting it again fails."""
         before = vars(self).copy()
-        network = before.get("network_")
-        kept = None
-        if network is not None:
-            kept = network.params.copy(), copy.copy(self._monitor)
+        snapshot = None if state is None else state.snapshot()
         try:
             yield
         except BaseException:  # an interruption before training, too
@@ -222,97 +233,18 @@ class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
             for name in ("_callback_fit_ctx", "_skl_callbacks_to_teardown"):
                 if name in during:  # scikit-learn has yet to tell callbacks of the end
                     setattr(self, name, during[name])
-            if network is not None:
-                params, self._monitor = kept
-                if not np.array_equal(network.params, params):
-                    network.params[:] = params
-                    self._steps = None  # the optimizer's moments are of the failure
+            if state is not None:
+                state.restore(snapshot)
             raise
 
-    def _prepare(self, X, y, sample_weight, fresh, incremental=False, classes=None):
-        """Validate the data, learn the classes, and convert to the network's type."""
+    def _validate(self, X, y, sample_weight, state):
+        """Return rows and labels as arrays, and the encoder of the columns, if any.
+
+        `state` is what training goes on from; without it, columns are learned anew.
+        """
         if issparse(y) and y.shape[1] == 1:
             raise ValueError("y is a sparse column: pass it as y.toarray().ravel().")
-        X, y = self._validate(X, y, sample_weight, reset=fresh)
-        self._plan = self._new_plan(X.shape[0], fresh, incremental)
-        if incremental and fresh and self._encoder and X.shape[0] < FEW_ROWS:
-            warn_caller(
-                "partial_fit learns medians, scales and categories from its first "
-                f"call, and {X.shape[0]} rows are few: begin with more, or scale the "
-                "columns yourself and set preprocess=None.",
-                UserWarning,
-            )
-        if not fresh:
-            self._check_same_network()
-        if not incremental and not fresh:
-            self._targets.check_same_classes(y)
-        elif incremental:
-            self._targets = TargetCoder.for_partial_fit(
-                y, classes, known=None if fresh else self._targets
-            )
-        else:
-            self._targets = TargetCoder(y)
-        self.classes_ = self._targets.classes
-        if fresh or not incremental:
-            self._class_totals = 0.0
-        if fresh:
-            dtype = choose_dtype(X, self.dtype, self.solver)
-        else:
-            dtype = self.network_.dtype
-            check_fits(X, dtype)
-        n_times = self._times_seen(incremental)
-        return self._to_data(X, y, sample_weight, dtype, learns=True, n_times=n_times)
-
-    def _times_seen(self, incremental):
-        """How many times each row will be looked at, as far as is known."""
-        plan = self._plan
-        if self.solver == "lbfgs" or plan.early_stopping or self.scoring:
-            return np.inf
-        if incremental:
-            return plan.n_members
-        return np.inf if self.warm_start else plan.n_members * plan.max_iter
-
-    def _new_plan(self, n_samples, fresh, incremental):
-        """Hyperparameters as this fit uses them."""
-        params = {name: getattr(self, name) for name in self._planned}
-        if not fresh:
-            network = self.network_
-            if is_auto(params["n_members"]):
-                params["n_members"] = network.n_members or 1
-            if is_auto(params["hidden_layer_sizes"]):
-                params["hidden_layer_sizes"] = network.layer_sizes[1:-1]
-        plan = make_plan(params, n_samples, is_incremental=incremental)
-        plan.hidden_layer_sizes = self._layer_sizes(plan.hidden_layer_sizes)
-        return plan
-
-    def _check_same_network(self):
-        network = self.network_
-        hidden = list(self._plan.hidden_layer_sizes)
-        now = {"hidden_layer_sizes": (network.layer_sizes[1:-1], hidden)}
-        for name in ("activation", "fit_intercept", "dropout"):
-            now[name] = (getattr(network, name), getattr(self, name))
-        now["n_members"] = (network.n_members or 1, self._plan.n_members)
-        for name, (fitted, wanted) in now.items():
-            if not (fitted is wanted or np.array_equal(fitted, wanted)):
-                raise ValueError(
-                    f"The fitted network has {name}={fitted}: training cannot go on "
-                    f"with {wanted}. Set warm_start=False and call fit to start anew."
-                )
-
-    def _prepare_validation(self, X, y, sample_weight, dtype):
-        if X is None and y is None and sample_weight is None:
-            return None
-        if X is None or y is None:
-            raise ValueError(
-                "A validation set needs both X_val and y_val, and sample_weight_val "
-                "only with them."
-            )
-        X, y = self._validate(X, y, None, reset=False)
-        check_fits(X, dtype, "X_val")
-        return self._to_data(X, y, sample_weight, dtype)
-
-    def _validate(self, X, y, sample_weight, *, reset):
-        return validate_data(
+        X, y = validate_data(
             self,
             X,
             y,
@@ -320,80 +252,74 @@ class NetworkClassifier(CallbackSupportMixin, MonitoredMixin, NetworkPredictor):
             multi_output=True,
             dtype=FLOAT_TYPES,
             order="C",
-            reset=reset,
+            reset=state is None,
         )
+        return X, y, None
 
-    def _to_data(self, X, y, sample_weight, dtype, *, learns=False, n_times=np.inf):
-        """Put rows together with the weights that they and their classes have."""
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(
-                sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    def _read_validation(self, validation, state, rows):
+        """Return the user's validation set as rows, if there is one."""
+        if validation is None or all(part is None for part in validation):
+            return None
+        X, y, sample_weight = validation
+        if X is None or y is None:
+            raise ValueError(
+                "A validation set needs both X_val and y_val, and sample_weight_val "
+                "only with them."
             )
-        weight, factors, indices = sample_weight, None, None
-        if self._targets.kind == "multilabel-indicator":
-            if self.class_weight is not None:
-                dense = y.toarray() if issparse(y) else y
-                factors = label_factors(self.class_weight, dense, weight)
+        X, y, _ = self._validate(X, y, None, state)
+        check_fits(X, rows["dtype"], "X_val")
+        return to_rows(X, y, sample_weight, class_totals=state.class_totals, **rows)[0]
+
+    def _make_plan(self, n_samples, state, is_incremental):
+        """Hyperparameters as this fit uses them."""
+        params = {name: getattr(self, name) for name in PLANNED}
+        if state is not None:
+            network = state.network
+            if is_auto(params["n_members"]):
+                params["n_members"] = network.n_members or 1
+            if is_auto(params["hidden_layer_sizes"]):
+                params["hidden_layer_sizes"] = network.layer_sizes[1:-1]
+        return make_plan(params, n_samples, is_incremental=is_incremental)
+
+    def _new_state(self, y, encoder, before, classes, n_epochs):
+        """Return what to go on from: a state of its own, or a new one."""
+        known = None if before is None else before.targets
+        if n_epochs is not None:
+            targets = TargetCoder.for_partial_fit(y, classes, known)
+        elif known is not None:
+            known.check_same_classes(y)
+            targets = known
         else:
-            indices = self._targets.indices(y)
-            if learns:
-                totals = np.bincount(indices, weight, minlength=len(self.classes_))
-                self._class_totals = self._class_totals + totals
-            by_class = class_factors(
-                self.class_weight, self._targets, self._class_totals
-            )
-            factors = None if by_class is None else by_class[indices]
-        if factors is not None:
-            weight = factors if weight is None else weight * factors
-        if weight is not None:
-            with np.errstate(over="ignore", under="ignore"):
-                weight = weight.astype(dtype, copy=False)
-            if not 0 < weight.sum() < np.inf:
+            targets = TargetCoder(y)
+        if before is None:
+            return FitState(targets, encoder)
+        totals = before.class_totals if n_epochs is not None else 0.0
+        return replace(before, targets=targets, class_totals=totals)
+
+    def _check_same_network(self, plan, network):
+        hidden = list(plan.hidden_layer_sizes)
+        now = {"hidden_layer_sizes": (network.layer_sizes[1:-1], hidden)}
+        for name in ("activation", "fit_intercept", "dropout"):
+            now[name] = (getattr(network, name), getattr(plan, name))
+        now["n_members"] = (network.n_members or 1, plan.n_members)
+        for name, (fitted, wanted) in now.items():
+            if not (fitted is wanted or np.array_equal(fitted, wanted)):
                 raise ValueError(
-                    f"The weights of the rows are too large or too small for {dtype}: "
-                    "divide sample_weight by its mean, or look at class_weight."
+                    f"The fitted network has {name}={fitted}: training cannot go on "
+                    f"with {wanted}. Set warm_start=False and call fit to start anew."
                 )
-        targets = self._targets.encode(y, dtype, indices)
-        if issparse(y):
-            y = y.toarray()
-        return Data(in_type(X, dtype, n_times), targets, y, weight, sample_weight)
 
-    def _initialize(self, rngs, data):
-        """Build the network and start all counts."""
-        plan = self._plan
-        self.n_outputs_ = self._targets.n_outputs
-        self.out_activation_ = self._targets.out_activation
-        self.n_layers_ = len(plan.hidden_layer_sizes) + 2
-        self.network_ = Network(
-            [data.X.shape[1], *plan.hidden_layer_sizes, self.n_outputs_],
-            self.activation,
-            n_members=plan.n_members if plan.n_members > 1 else None,
-            fit_intercept=self.fit_intercept,
-            dropout=self.dropout,
-            dtype=data.targets.dtype,
-        )
-        self.network_.initialize(rngs, *self._initializers())
-        self._monitor = Monitor(**self._stopping_rule())
-        self._steps = None
-        self.temperature_ = 1.0
-        self._fold_seed = self._folded = self._scored = None
+    def _choose_dtype(self, X, state):
+        if state is None:
+            return choose_dtype(X, self.dtype, self.solver)
+        check_fits(X, state.network.dtype)
+        return state.network.dtype
 
-    def _stopping_rule(self):
-        plan = self._plan
-        return {
-            "tol": 0.0 if plan.early_stopping == "auto" else self.tol,
-            "patience": plan.n_iter_no_change,
-            "watches_score": bool(plan.early_stopping) and self.solver != "lbfgs",
-        }
-
-    def _initial_rate(self, data):
-        """Learning rate to begin with."""
-        return self._plan.learning_rate_init
-
-    def _lbfgs_rounds(self, data, l2):
-        """Coordinates in which L-BFGS minimizes one after another; None is as it is."""
-        yield None, None, None, 1.0
-
-    def _alpha_divisor(self, data):
-        """Sum of weights that the penalty is divided by; None for each batch's own."""
-        return
+    def __getstate__(self):
+        # Moments are several times as large as the model, and only of use to who goes
+        # on training it.
+        state = super().__getstate__()
+        fitted = state.get("_state")
+        if fitted is not None and not (self.warm_start or fitted.is_incremental):
+            state["_state"] = fitted.without_moments()
+        return state

@@ -4,7 +4,7 @@ from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.metrics import get_scorer_names
+from scipy.sparse import issparse
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -15,6 +15,8 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import check_X_y
 
 from .base import NetworkClassifier
+from .fitting.fit import warn_caller
+from .fitting.plan import FEW_ROWS
 from .model_selection import parse_layer_sizes
 from .nn.activations import ACTIVATIONS, get_activation
 from .nn.initializers import (
@@ -24,7 +26,6 @@ from .nn.initializers import (
     spread_intercept,
 )
 from .nn.network import one_a_layer
-from .nn.schedules import SCHEDULES
 from .preprocessing import TabularEncoder
 from .tables.columns import check_table
 from .tables.rows import FLOAT_TYPES
@@ -343,6 +344,7 @@ class DeepNNClassifier(NetworkClassifier):
     """
 
     _parameter_constraints: dict = {
+        **NetworkClassifier._parameter_constraints,
         "hidden_layer_sizes": [
             "array-like",
             Interval(Integral, 1, None, closed="left"),
@@ -355,29 +357,10 @@ class DeepNNClassifier(NetworkClassifier):
         ],
         "solver": [StrOptions({"lbfgs", "sgd", "adam", "adamw"})],
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
-        "batch_size": [
-            StrOptions({"auto"}),
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "learning_rate": [StrOptions(set(SCHEDULES)), callable],
-        "learning_rate_init": [
-            StrOptions({"auto"}),
-            Interval(Real, 0, None, closed="neither"),
-        ],
-        "power_t": [Interval(Real, 0, None, closed="left")],
         "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "shuffle": ["boolean"],
-        "random_state": ["random_state"],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "verbose": ["verbose"],
-        "warm_start": ["boolean"],
-        "momentum": [Interval(Real, 0, 1, closed="both")],
-        "nesterovs_momentum": ["boolean"],
         "early_stopping": ["boolean", StrOptions({"auto"})],
         "validation_fraction": [Interval(Real, 0, 1, closed="left")],
-        "beta_1": [Interval(Real, 0, 1, closed="left")],
         "beta_2": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
-        "epsilon": [Interval(Real, 0, None, closed="neither")],
         "n_iter_no_change": [
             StrOptions({"auto"}),
             Interval(Integral, 1, None, closed="left"),
@@ -385,18 +368,14 @@ class DeepNNClassifier(NetworkClassifier):
         ],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
         "loss": [StrOptions({"log_loss", "squared_error"})],
-        "class_weight": [dict, list, StrOptions({"balanced"}), None],
-        "scoring": [StrOptions({"loss", *get_scorer_names()}), callable, None],
         "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "label_smoothing": [
             StrOptions({"auto"}),
             Interval(Real, 0, 1, closed="left"),
         ],
         "max_gradient_norm": [Interval(Real, 0, None, closed="neither"), None],
-        "fit_intercept": ["boolean"],
         "weight_init": [StrOptions({"auto", *INITIALIZERS}), callable],
         "intercept_init": [StrOptions({"auto", "zeros"}), callable],
-        "dtype": [StrOptions({"auto", "float32", "float64"})],
         "n_members": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "averaging": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
         "preprocess": [StrOptions({"auto"}), None],
@@ -489,24 +468,27 @@ class DeepNNClassifier(NetworkClassifier):
         self.categorical_features = categorical_features
         self.n_jobs = n_jobs
 
-    def _validate(self, X, y, sample_weight, *, reset):
-        """Check the rows and encode their columns, learning how where `reset`."""
-        if not reset:
-            self._check_same_encoder()
+    def _validate(self, X, y, sample_weight, state):
+        """Check the rows and encode their columns, learning how where they are new."""
+        if state is not None:
+            self._check_same_encoder(state.encoder)
         if self.preprocess is None:
-            self._encoder = None
-            return super()._validate(X, y, sample_weight, reset=reset)
-        X = check_table(self, X, reset=reset)
+            return super()._validate(X, y, sample_weight, state)
+        if issparse(y) and y.shape[1] == 1:
+            raise ValueError("y is a sparse column: pass it as y.toarray().ravel().")
+        X = check_table(self, X, reset=state is None)
         if y is None:
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is "
                 "None."
             )
-        if reset:
+        if state is None:
             encoder = TabularEncoder(categorical_features=self.categorical_features)
-            self._encoder = encoder.fit(X, sample_weight=sample_weight)
-        return check_X_y(
-            self._encoder.encode(X),
+            encoder.fit(X, sample_weight=sample_weight)
+        else:
+            encoder = state.encoder
+        X, y = check_X_y(
+            encoder.encode(X),
             y,
             accept_sparse="csr",
             multi_output=True,
@@ -514,9 +496,10 @@ class DeepNNClassifier(NetworkClassifier):
             order="C",
             estimator=self,
         )
+        return X, y, encoder
 
-    def _check_same_encoder(self):
-        fitted = None if self._encoder is None else "auto"
+    def _check_same_encoder(self, encoder):
+        fitted = None if encoder is None else "auto"
         if fitted != self.preprocess:
             raise ValueError(
                 f"The network was fitted with preprocess={fitted!r}: training cannot "
@@ -553,9 +536,23 @@ class DeepNNClassifier(NetworkClassifier):
             )
         return sizes.astype(int).tolist()
 
-    def _new_plan(self, n_samples, fresh, incremental):
-        plan = super()._new_plan(n_samples, fresh, incremental)
+    def _make_plan(self, n_samples, state, is_incremental):
+        plan = super()._make_plan(n_samples, state, is_incremental)
+        plan.hidden_layer_sizes = self._layer_sizes(plan.hidden_layer_sizes)
         self._check_layers(len(plan.hidden_layer_sizes))
+        plan.weight_init, plan.intercept_init = self._initializers(plan)
+        if (
+            is_incremental
+            and state is None
+            and self.preprocess
+            and n_samples < FEW_ROWS
+        ):
+            warn_caller(
+                "partial_fit learns medians, scales and categories from its first "
+                f"call, and {n_samples} rows are few: begin with more, or scale the "
+                "columns yourself and set preprocess=None.",
+                UserWarning,
+            )
         return plan
 
     def _check_layers(self, n_hidden):
@@ -571,11 +568,12 @@ class DeepNNClassifier(NetworkClassifier):
                 f"{self.dropout!r}."
             )
 
-    def _initializers(self):
+    def _initializers(self, plan):
         """Initializers of coefficients and of intercepts, one a layer."""
-        names = [getattr(layer.activation, "name", "") for layer in self.layers_]
-        if len(names) > 1:
-            names[-1] = names[-2]
+        n_hidden = len(plan.hidden_layer_sizes)
+        names = one_a_layer("activation", plan.activation, n_hidden)
+        names = [getattr(get_activation(name), "name", "") for name in names]
+        names.append(names[-1] if names else "identity")
         factors = [2.0 if name == "logistic" else 6.0 for name in names]
         weights, intercepts = self.weight_init, self.intercept_init
         if intercepts == "auto" and self.solver == "adamw":

@@ -4,7 +4,6 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.metrics import get_scorer_names
 from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
@@ -15,9 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from .base import NetworkClassifier
 from .fitting.fit import warn_caller
-from .fitting.preconditioning import expected_smoothness, rounds
+from .fitting.plan import is_auto
 from .nn.initializers import INITIALIZERS
-from .nn.schedules import SCHEDULES
 
 __all__ = ["LogisticRegressionNN"]
 
@@ -186,48 +184,25 @@ class LogisticRegressionNN(NetworkClassifier):
     averaging = 0.0
     n_members = 1
     max_gradient_norm = None
+    validation_fraction = 0.0
     max_fun = np.iinfo(np.int32).max
-    # As LogisticRegression: line searches may take long, and only rounding ends them
-    _lbfgs_options = {"max_line_search": 50, "ftol": 64 * np.finfo(float).eps}
 
     _parameter_constraints: dict = {
+        **NetworkClassifier._parameter_constraints,
         "penalty": [StrOptions({"l1", "l2", "elasticnet", "deprecated"}), None],
         "l1_ratio": [Interval(Real, 0, 1, closed="both")],
         "dual": ["boolean"],
         "intercept_scaling": [Interval(Real, 0, None, closed="neither")],
         "n_jobs": [Integral, None],
         "C": [Interval(Real, 0, None, closed="right")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "fit_intercept": ["boolean"],
-        "class_weight": [dict, list, StrOptions({"balanced"}), None],
-        "random_state": ["random_state"],
         "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
         "max_iter": [Interval(Integral, 0, None, closed="left")],
-        "verbose": ["verbose"],
-        "warm_start": ["boolean"],
-        "batch_size": [
-            StrOptions({"auto"}),
-            Interval(Integral, 1, None, closed="left"),
-        ],
-        "learning_rate": [StrOptions(set(SCHEDULES)), callable],
-        "learning_rate_init": [
-            StrOptions({"auto"}),
-            Interval(Real, 0, None, closed="neither"),
-        ],
-        "power_t": [Interval(Real, 0, None, closed="left")],
-        "shuffle": ["boolean"],
-        "momentum": [Interval(Real, 0, 1, closed="both")],
-        "nesterovs_momentum": ["boolean"],
-        "beta_1": [Interval(Real, 0, 1, closed="left")],
         "beta_2": [Interval(Real, 0, 1, closed="left")],
-        "epsilon": [Interval(Real, 0, None, closed="neither")],
         "n_iter_no_change": [
             Interval(Integral, 1, None, closed="left"),
             Options(Real, {np.inf}),
         ],
-        "scoring": [StrOptions({"loss", *get_scorer_names()}), callable, None],
         "weight_init": [StrOptions(set(INITIALIZERS)), callable],
-        "dtype": [StrOptions({"auto", "float32", "float64"})],
     }
 
     def __init__(
@@ -296,10 +271,25 @@ class LogisticRegressionNN(NetworkClassifier):
         """Strength of the penalty: ``1 / C``, or 0 without one."""
         return 0.0 if self.penalty is None else 1 / self.C
 
-    def _prepare(self, *args, **kwargs):
+    def _make_plan(self, n_samples, state, is_incremental):
+        plan = super()._make_plan(n_samples, state, is_incremental)
+        plan.weight_init = self.weight_init
+        plan.penalizes_the_whole = plan.preconditions = True
+        # As LogisticRegression: line searches may take long, only rounding ends them
+        plan.lbfgs_options = {"max_line_search": 50, "ftol": 64 * np.finfo(float).eps}
+        # "auto" is for "sgd" what the curvature of the data allows
+        plan.learning_rate_init = self.learning_rate_init
+        if self.solver == "adam" and is_auto(plan.learning_rate_init):
+            plan.learning_rate_init = 0.1
+        return plan
+
+    def _validate(self, X, y, sample_weight, state):
         self._check_supported()  # before any work is done
+        return super()._validate(X, y, sample_weight, state)
+
+    def _store(self, result):
+        super()._store(result)
         self._is_sparsified = False
-        return super()._prepare(*args, **kwargs)
 
     def _check_supported(self):
         refused = {
@@ -325,34 +315,10 @@ class LogisticRegressionNN(NetworkClassifier):
                     f"LogisticRegression(solver='{solvers}')."
                 )
 
-    def _lbfgs_rounds(self, data, l2):
-        return rounds(self.network_, self._loss, data, l2)
-
-    def _alpha_divisor(self, data):
-        return float(data.total_weight)
-
-    def _initial_rate(self, data):
-        if self.learning_rate_init != "auto":
-            return self.learning_rate_init
-        if self.solver == "adam":
-            return 0.1
-        batch_size = 200 if self.batch_size == "auto" else self.batch_size
-        curvature = 0.5 if self.out_activation_ == "softmax" else 0.25
-        smoothness = curvature * expected_smoothness(
-            data.X, data.sample_weight, batch_size, self.fit_intercept
-        )
-        return 1 / (smoothness + self.alpha / data.total_weight)
-
-    def _layer_sizes(self, sizes):
-        return []
-
-    def _initializers(self):
-        return self.weight_init, None
-
     @property
     def n_iter_(self):
         """Number of iterations, as an array of one, as in `LogisticRegression`."""
-        return np.array([self._monitor.n_iter], dtype=np.int32)
+        return np.array([self._state.monitor.n_iter], dtype=np.int32)
 
     @property
     def coef_(self):

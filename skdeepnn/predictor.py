@@ -1,4 +1,4 @@
-"""A trained network as scikit-learn's classifiers are: predictions, and its layers."""
+"""A trained network as scikit-learn's classifiers are: predictions and attributes."""
 
 from html import escape
 
@@ -7,7 +7,6 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import _safe_indexing, estimator_html_repr, gen_batches
 from sklearn.utils.validation import check_is_fitted
 
-from .nn.losses import LOSSES
 from .tables.columns import check_table
 from .tables.rows import check_rows
 from .tables.targets import accuracy
@@ -20,41 +19,30 @@ _BLOCK_VALUES = 2**20  # of an encoded table
 class NetworkPredictor(ClassifierMixin, BaseEstimator):
     """Predictions of a network with targets; the base of the classifiers.
 
-    Attributes
-    ----------
-    network_ : Network
-        The trained network.
-    classes_ : ndarray of shape (n_classes,)
-        Labels.
+    `X` is data of shape (n_samples, n_features) with the columns of the training data,
+    here as in `fit`: array-like, a sparse matrix, or a table if columns are encoded.
     """
-
-    _encoder = None
-    temperature_ = 1.0
-
-    @property
-    def _loss(self):
-        return LOSSES[self.loss, self._targets.out_activation]
 
     def _logits(self, X):
         check_is_fitted(self)
-        if self._encoder is None:
+        if self._state.encoder is None:
             logits = self._logits_of_numbers(check_rows(self, X))
         else:
             logits = self._logits_of_table(check_table(self, X, reset=False))
-        if self.temperature_ != 1:
-            logits /= self.temperature_
+        if self._state.temperature != 1:
+            logits /= self._state.temperature
         return logits
 
     def _logits_of_numbers(self, X):
-        out = np.empty((X.shape[0], self._targets.n_outputs), X.dtype)
-        return self.network_.logits(X, out, self.n_jobs)
+        out = np.empty((X.shape[0], self._state.targets.n_outputs), X.dtype)
+        return self._state.network.logits(X, out, self.n_jobs)
 
     def _logits_of_table(self, X):
         """Encode and predict in blocks of rows, to use little memory."""
         n_samples = X.shape[0]
-        n_rows = max(256, _BLOCK_VALUES // self.network_.layer_sizes[0])
+        n_rows = max(256, _BLOCK_VALUES // self._state.network.layer_sizes[0])
         if n_samples <= n_rows:
-            return self._logits_of_numbers(self._encoder.encode(X))
+            return self._logits_of_numbers(self._state.encoder.encode(X))
         blocks = gen_batches(n_samples, n_rows)
         return np.concatenate(
             [self._logits_of_table(_safe_indexing(X, block)) for block in blocks]
@@ -66,7 +54,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Data.
+            Rows to predict for.
 
         Returns
         -------
@@ -74,7 +62,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
             One column for binary targets, flattened; positive means `classes_[1]`.
         """
         logits = self._logits(X)  # first: this says if it is not fitted
-        return self._targets.decision(logits)
+        return self._state.targets.decision(logits)
 
     def predict(self, X):
         """Predict class labels.
@@ -82,7 +70,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Data.
+            Rows to predict for.
 
         Returns
         -------
@@ -90,7 +78,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
             The most probable class of each row, or each row's labels.
         """
         logits = self._logits(X)  # first: this says if it is not fitted
-        return self._targets.decode(logits)
+        return self._state.targets.decode(logits)
 
     def predict_proba(self, X):
         """Predict probabilities.
@@ -98,7 +86,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Data.
+            Rows to predict for.
 
         Returns
         -------
@@ -109,20 +97,12 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
             number between, so that its logarithm is finite.
         """
         logits = self._logits(X)  # first: this says if it is not fitted
-        return self._targets.proba(logits)
+        return self._state.targets.proba(logits)
 
     def predict_log_proba(self, X):
-        """Predict logarithms of probabilities.
+        """Predict logarithms of probabilities: those of :meth:`predict_proba`, finite.
 
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Data.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            ``log(predict_proba(X))``, always finite.
+        Its argument and the shape of what it returns are the same.
         """
         proba = self.predict_proba(X)
         return np.log(proba, out=proba)
@@ -133,7 +113,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Data.
+            Rows to predict for.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Their labels; of several labels all must be right.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -145,6 +125,16 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
             Between 0 and 1.
         """
         return accuracy(y, self.predict(X), sample_weight)
+
+    @property
+    def network_(self):
+        """The trained :class:`~skdeepnn.nn.network.Network`."""
+        return self._state.network
+
+    @property
+    def temperature_(self):
+        """What logits are divided by, so that probabilities are honest."""
+        return self._state.temperature
 
     @property
     def layers_(self):
@@ -161,13 +151,55 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         """List of intercepts: the ith is ``(fan_out,)`` of layer i."""
         return [layer.intercept for layer in self.layers_]
 
+    @property
+    def n_iter_(self):
+        """Number of epochs, or iterations of L-BFGS, that the last fit ran."""
+        return self._state.monitor.n_iter
+
+    @property
+    def t_(self):
+        """Number of rows seen in training, counted again in every epoch."""
+        return self._state.monitor.n_seen
+
+    @property
+    def loss_(self):
+        """The penalized loss of the last epoch."""
+        return self._state.monitor.loss
+
+    @property
+    def loss_curve_(self):
+        """List of the penalized loss of each epoch."""
+        return self._state.monitor.column("loss")
+
+    @property
+    def best_loss_(self):
+        """The lowest loss of all epochs; None with `early_stopping`."""
+        return self._state.monitor.best_loss
+
+    @property
+    def validation_scores_(self):
+        """List of the validation score of each epoch with `early_stopping`, or None."""
+        if self._state.monitor.watches_score:
+            return self._state.monitor.column("validation_score")
+        return None
+
+    @property
+    def best_validation_score_(self):
+        """The highest validation score with `early_stopping`, or None."""
+        return self._state.monitor.best_score
+
+    @property
+    def history_(self):
+        """What each epoch showed: a dict of arrays, as `pandas.DataFrame` takes it."""
+        return self._state.monitor.history
+
     def __sklearn_is_fitted__(self):
-        return hasattr(self, "network_")
+        return hasattr(self, "_state")
 
     def _html_repr(self):
         """scikit-learn's diagram, with the layers of a fitted network beside it."""
         diagram = estimator_html_repr(self)
-        if not hasattr(self, "network_"):
+        if not hasattr(self, "_state"):
             return diagram
         layers = escape(str(self.network_))
         return (

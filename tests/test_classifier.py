@@ -646,7 +646,7 @@ def test_the_number_of_epochs_does_not_tell_data_apart():
     """Large data is converted at once or batch by batch: the best so far stays."""
     X, y = make_classification(30_000, 40, random_state=0)
     clf = like_mlp((8,), warm_start=True, max_iter=4, random_state=0).fit(X, y)
-    clf._monitor._lowest = -1.0  # stands for a loss that is hard to better
+    clf._state.monitor._lowest = -1.0  # stands for a loss that is hard to better
     assert clf.set_params(max_iter=9).fit(X, y).best_loss_ == -1.0
 
 
@@ -703,7 +703,7 @@ def test_balanced_weights_follow_what_partial_fit_has_seen(iris):
         clf.partial_fit(X[60:], y[60:])  # now 50 and 50: all rows weigh the same
         params = clf.network_.params.copy()
         clf.partial_fit(X, y)
-    assert clf._class_totals.tolist() == [100, 100]
+    assert clf._state.class_totals.tolist() == [100, 100]
     assert not np.array_equal(params, clf.network_.params)
 
 
@@ -971,8 +971,8 @@ def test_another_solver_starts_anew(iris):
     clf = like_mlp((8,), alpha=0.1, batch_size=150, random_state=0)
     clf.partial_fit(*iris, classes=range(3))
     clf.set_params(solver="adamw").partial_fit(*iris)
-    assert type(clf._steps.optimizers[0]).__name__ == "AdamW"
-    assert clf._steps.optimizers[0].t == 1
+    assert type(clf._state.steps.optimizers[0]).__name__ == "AdamW"
+    assert clf._state.steps.optimizers[0].t == 1
 
 
 def test_an_interruption_before_training_changes_nothing(iris):
@@ -1021,3 +1021,64 @@ def test_rows_without_weight_are_not_watched(iris):
     clf = like_mlp((4,), early_stopping=True, max_iter=3, random_state=0)
     clf.fit(*iris, sample_weight=weight)
     assert np.isfinite(clf.validation_scores_).all()
+
+
+def size_of(clf):
+    return len(pickle.dumps(clf))
+
+
+def test_a_pickle_holds_little_more_than_the_parameters():
+    X, y = make_classification(1000, random_state=0)
+    clf = DeepNNClassifier(max_iter=5, random_state=0).fit(X, y)
+    assert size_of(clf) <= 1.2 * clf.network_.params.nbytes
+    saved = pickle.loads(pickle.dumps(clf))
+    np.testing.assert_array_equal(saved.predict_proba(X), clf.predict_proba(X))
+    assert saved.loss_curve_ == clf.loss_curve_
+
+
+@pytest.mark.parametrize("solver", ["adamw", "adam", "sgd"])
+def test_moments_are_saved_where_training_can_go_on(iris, solver):
+    """After partial_fit and with warm_start, and then nothing is lost."""
+    clf = DeepNNClassifier((64,), solver=solver, max_iter=3, random_state=0)
+    once = clone(clf).fit(*iris)
+    warm = clone(clf).set_params(warm_start=True).fit(*iris)
+    parts = clone(clf).partial_fit(*iris, classes=range(3))
+    assert pickle.loads(pickle.dumps(once))._state.steps is None
+    for going_on in (warm, parts):
+        saved = pickle.loads(pickle.dumps(going_on))
+        for model in (saved, going_on):
+            model.partial_fit(*iris)
+        np.testing.assert_array_equal(saved.network_.params, going_on.network_.params)
+
+
+def test_history_costs_a_call_of_partial_fit_its_numbers_and_no_more(iris):
+    clf = like_mlp((4,), random_state=0).partial_fit(*iris, classes=range(3))
+    sizes = []
+    for _ in range(2):
+        sizes.append(size_of(clf))
+        for _ in range(100):
+            clf.partial_fit(*iris)
+    sizes.append(size_of(clf))
+    n_numbers = len(clf.history_) * 100
+    assert sizes[2] - sizes[1] <= 8 * n_numbers + 64
+    assert len(clf.loss_curve_) == 201
+
+
+def test_a_failed_call_leaves_no_trace_in_the_history(iris):
+    clf = like_mlp((4,), warm_start=True, max_iter=3, random_state=0).fit(*iris)
+    before = clf.history_
+
+    def fail(estimator, X, y):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        clf.set_params(scoring=fail).fit(*iris)
+    assert sorted(clf.history_) == sorted(before)
+    assert clf.loss_curve_ == before["loss"].tolist()
+    assert clf.n_iter_ == 3
+
+
+def test_an_estimator_has_one_private_attribute(iris):
+    for clf in (DeepNNClassifier(max_iter=2), like_mlp((4,), max_iter=2)):
+        private = {name for name in vars(clf.fit(*iris)) if name.startswith("_")}
+        assert private == {"_state"}

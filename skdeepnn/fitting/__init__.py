@@ -1,8 +1,9 @@
-"""One fit: from rows of numbers and a plan to a trained network.
+"""One fit: data, a plan and a state go in, a trained network comes out.
 
-Read `plan`, what a fit is to do; `fit`, what all solvers have in common; then `descent`
-and `lbfgs`, the two families of them. `folds` and `calibration` know what was held out,
-`scoring` what a scorer says of it, `monitor` when to stop, `callbacks` whom to tell,
-`groups` which members train side by side, and `preconditioning` in which coordinates a
-logistic regression is easy.
+Read `plan`, what a fit is to do; `state`, what it carries from one call to the next;
+`train`, the whole of it on one page; `fit`, what all solvers have in common; then
+`descent` and `lbfgs`, the two families of them. `folds` and `calibration` know what was
+held out, `scoring` what a scorer says of it, `monitor` when to stop, `callbacks` whom
+to tell, `groups` which members train side by side, and `preconditioning` in which
+coordinates a logistic regression is easy.
 """

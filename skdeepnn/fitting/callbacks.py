@@ -14,6 +14,8 @@ class EpochTasks:
     ----------
     estimator : NetworkClassifier
         The one that is being fitted.
+    attributes : callable, optional
+        Makes of a `FitResult` the attributes of a fitted estimator.
     X, y : array-like, optional
         What it is fitted to, as the user gave them.
     sample_weight : array-like or None, default=None
@@ -21,18 +23,20 @@ class EpochTasks:
 
     Attributes
     ----------
-    results : callable
-        Returns the attributes that make a copy of the estimator what it would be if
-        training stopped now. To be set by whoever trains.
+    result : callable
+        Returns the `FitResult` that there would be if training stopped now. To be set
+        by whoever trains, as is
+    live : FitResult
+        What is being trained, for callbacks that look at the estimator itself.
     """
 
-    def __init__(self, estimator, X=None, y=None, sample_weight=None):
-        self.estimator = estimator
+    def __init__(self, estimator, attributes=None, X=None, y=None, sample_weight=None):
+        self.estimator, self._attributes = estimator, attributes
         self.arguments = {"estimator": estimator, "X": X, "y": y, "metadata": None}
         if sample_weight is not None:
             self.arguments["metadata"] = {"sample_weight": sample_weight}
         self.root = self._epoch = None
-        self.results = dict
+        self.result = self.live = None
 
     def take(self, rows):
         """Keep only these rows of the training data: the others are validation."""
@@ -49,14 +53,16 @@ class EpochTasks:
     def begin(self, max_epochs):
         """Tell that training begins, for `max_epochs` epochs at the most."""
         self.root = self.estimator._init_callback_context(max_subtasks=max_epochs)
+        if self._has_callbacks():
+            vars(self.estimator).update(self._attributes(self.live))
         self.root.call_on_fit_task_begin(**self.arguments)
 
     def begin_epoch(self):
         """Tell that an epoch begins."""
-        if self.root is not None and getattr(self.estimator, "_skl_callbacks", None):
+        if self.root is not None and self._has_callbacks():
             self._epoch = self.root.subcontext(task_name="epoch")
             self._epoch.call_on_fit_task_begin(
-                **self.arguments, reconstruction_attributes=self.results
+                **self.arguments, reconstruction_attributes=self._so_far
             )
 
     def end_epoch(self):
@@ -65,7 +71,7 @@ class EpochTasks:
             return False
         epoch, self._epoch = self._epoch, None
         return epoch.call_on_fit_task_end(
-            **self.arguments, reconstruction_attributes=self.results
+            **self.arguments, reconstruction_attributes=self._so_far
         )
 
     def end(self):
@@ -76,3 +82,10 @@ class EpochTasks:
             self.root.call_on_fit_task_end(
                 **self.arguments, reconstruction_attributes={}
             )
+
+    def _has_callbacks(self):
+        return bool(getattr(self.estimator, "_skl_callbacks", None))
+
+    def _so_far(self):
+        """Attributes that make a copy of the estimator one that has been fitted."""
+        return self._attributes(self.result())

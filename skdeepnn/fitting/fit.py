@@ -6,54 +6,101 @@ Subclasses, one a family of solvers, have a method `run`.
 import sys
 import warnings
 from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import joblib
 import numpy as np
 from scipy.sparse import issparse
 
+from ..nn.losses import LOSSES
 from ..nn.optimizers import WeightAverage
 from ..tables.targets import accuracy
 from .folds import HeldOut, OutOfFold
 from .scoring import EpochModel, HeldOutModel, measure
+from .state import FitState
 
-__all__ = ["Fit", "check_finite", "warn_caller"]
+__all__ = ["Fit", "FitResult", "check_finite", "warn_caller"]
 
 # From so many multiplications on a product gains by BLAS's own threads.
 _BLAS_PRODUCT = 2**23
 
 
-class Fit:
-    """The training of a classifier's network: a base for those of the solvers.
+class FitResult(NamedTuple):
+    """What a fit has found.
 
     Parameters
     ----------
-    classifier : NetworkClassifier
-        Its hyperparameters are read; its network is trained in place and its monitor
-        told of every epoch.
+    state : FitState
+        The model, and what the next call goes on from.
+    oof_logits : ndarray of shape (n_samples, n_outputs), optional
+        Predictions for the training rows, each by the member that has not seen it.
+    oof_score : float, optional
+        Their accuracy.
+    """
+
+    state: FitState
+    oof_logits: np.ndarray | None = None
+    oof_score: float | None = None
+
+
+class Fit:
+    """The training of a network: a base for those of the solvers.
+
+    Parameters
+    ----------
     data : Data
         Training rows.
     validation : Data or None
         Rows to watch.
+    plan : Plan
+        What to do.
+    state : FitState
+        Its network is trained in place and its monitor told of every epoch.
     tasks : EpochTasks
         Told of every epoch, for callbacks.
     """
 
-    def __init__(self, classifier, data, validation, tasks):
-        self.classifier = classifier
-        self.network = classifier.network_
-        self.monitor = classifier._monitor
-        self.loss = classifier._loss
-        self.targets = classifier._targets
+    def __init__(self, data, validation, plan, state, tasks):
         self.data = self._all_data = data
         self.validation = validation
-        self.tasks = tasks
-        tasks.results = self.results
-        self.plan = classifier._plan
+        self.plan, self.state, self.tasks = plan, state, tasks
+        self.network, self.monitor = state.network, state.monitor
+        self.targets = state.targets
+        self.loss = LOSSES[plan.loss, self.targets.out_activation]
         self.watched = None  # rows whose predictions tell when to stop, by default
         self.averaged = self.network  # what predicts, while it is trained
         self._held_scores, self._scored_at = {}, -np.inf
+        tasks.result, tasks.live = self.result_so_far, FitResult(state)
+
+    def forget_other_scores(self):
+        """Let the best so far count only if it is of the same data and scorer."""
+        now = None
+        if self.plan.warm_start:
+            watched = self.validation or self.data
+            now = (self.fingerprint, joblib.hash(watched.y), str(self.plan.scoring))
+        if now is None or now != self.state.scored:
+            self.monitor.forget()
+        self.state.scored = now
+
+    def end(self):
+        """Give the network its best parameters and return what was found."""
+        if self.plan.verbose:
+            self.monitor.print_last(every=int(self.plan.verbose), is_end=True)
+        if self.averaged is not self.network:
+            self.network.params[:] = self.averaged.params
+        self.monitor.restore_best(self.network)
+        check_finite(self.network)
+        self.network.release()
+        return self._with_held_out(self.state)
+
+    def result_so_far(self):
+        """Return what :meth:`end` would if training stopped now."""
+        state = replace(self.state, network=self.averaged).copy()
+        state.monitor.restore_best(state.network)
+        return self._with_held_out(state)
 
     def _choose_what_to_watch(self, rng):
         """Set rows aside, or folds, as early stopping needs them."""
@@ -63,13 +110,13 @@ class Fit:
                 scores = self._score_held(n_iter=20)
                 self.monitor.begin_at(scores["validation_score"], self.network)
         else:
-            self.classifier._folded = "nothing"
+            self.state.folded = "nothing"
             if self.plan.early_stopping and self.validation is None:
                 self._split(rng)
 
     def _split(self, rng):
         """Set rows aside as the validation set."""
-        fraction = self.classifier.validation_fraction
+        fraction = self.plan.validation_fraction
         rows, validation_rows = self.data.split(fraction, rng)
         self.validation = self.data.take(validation_rows)
         self.data = self.data.take(rows)
@@ -77,17 +124,17 @@ class Fit:
 
     def _hold_out(self, rng):
         """Choose the rows whose predictions tell when to stop."""
-        clf = self.classifier
-        folded, clf._folded = clf._folded, "nothing"
+        state = self.state
+        folded, state.folded = state.folded, "nothing"
         if self.validation is not None:
             return HeldOut(self.validation, self.loss)
         # The same rows when training goes on: what was held out stays unseen, if it is
         # the same data.
-        if clf._fold_seed is None:
-            clf._fold_seed = rng.randint(2**31)
-        rng = np.random.RandomState(clf._fold_seed)
+        if state.fold_seed is None:
+            state.fold_seed = rng.randint(2**31)
+        rng = np.random.RandomState(state.fold_seed)
         is_honest = folded in (None, self.fingerprint)
-        clf._folded = self.fingerprint if is_honest else "several"
+        state.folded = self.fingerprint if is_honest else "several"
         n_members = self.network.n_members or 1
         if issparse(self.data.X) or not 1 < n_members <= self.data.X.shape[0]:
             self._split(rng)  # members cannot each have rows of their own
@@ -103,7 +150,7 @@ class Fit:
         """Whether BLAS's own threads are of use."""
         sizes = pairwise(self.network.layer_sizes)
         largest = batch_size * max(fan_in * fan_out for fan_in, fan_out in sizes)
-        return largest > _BLAS_PRODUCT and self.classifier.n_jobs != 1
+        return largest > _BLAS_PRODUCT and self.plan.n_jobs != 1
 
     def _smooth_targets(self):
         """Mix the targets with the uniform distribution, as label smoothing does."""
@@ -118,7 +165,7 @@ class Fit:
         """Measure, note, print and tell what an epoch brought; return if to stop."""
         if not np.isfinite(epoch.loss).all():
             check_finite(self.network)
-        scoring, scores = self.classifier.scoring, {}
+        scoring, scores = self.plan.scoring, {}
         if scoring not in (None, "loss"):
             scores["score"] = self._score(self.data)
         if self.watched is not None:
@@ -136,44 +183,36 @@ class Fit:
             score = -loss if scoring == "loss" else self._score(self.validation)
             scores |= {"validation_loss": loss, "validation_score": score}
         self.monitor.add(epoch, self.averaged, **scores)
-        if self.classifier.verbose:
-            self.monitor.print_last(every=int(self.classifier.verbose))
+        if self.plan.verbose:
+            self.monitor.print_last(every=int(self.plan.verbose))
         return self.tasks.end_epoch()
 
     def _score_held(self, n_iter=2):
         """Score the rows held out, with the temperature that suits them best."""
         logits, loss = self.watched.evaluate(self.averaged, n_iter)
         score = -loss
-        if self.classifier.scoring not in (None, "loss"):
+        if self.plan.scoring not in (None, "loss"):
             model = HeldOutModel(
                 self.targets, self.network, self.watched.data.X, logits
             )
             score = self._score(self.watched.data, model)
         return {"validation_loss": loss, "validation_score": score}
 
-    def results(self):
-        """Return what the classifier's attributes become if training stops now."""
-        network, monitor = copy(self.averaged), copy(self.monitor)
-        monitor.restore_best(network)
-        results = {"network_": network, "_monitor": monitor, "_steps": None}
-        return results | self.held_out_results(network)
-
-    def held_out_results(self, network):
-        """Return the attributes that follow from a network's held-out predictions."""
+    def _with_held_out(self, state):
+        """Return the result of a state, with what follows from the rows held out."""
         if self.watched is None:
-            return {}
-        held, data, targets = copy(self.watched), self.watched.data, self.targets
-        logits, _ = held.evaluate(network, n_iter=20)
-        results = {"temperature_": held.temperature}
-        if isinstance(held, OutOfFold) and held.is_honest:
-            predicted = targets.decode(logits)
-            results["oof_score_"] = accuracy(data.y, predicted, data.row_weight)
-            results["oof_decision_function_"] = targets.decision(logits)
-        return results
+            return FitResult(state)
+        held, data = copy(self.watched), self.watched.data
+        logits, _ = held.evaluate(state.network, n_iter=20)
+        state.temperature = held.temperature
+        if not (isinstance(held, OutOfFold) and held.is_honest):
+            return FitResult(state)
+        predicted = self.targets.decode(logits)
+        return FitResult(state, logits, accuracy(data.y, predicted, data.row_weight))
 
     def _score(self, data, model=None):
         model = model or EpochModel(self.targets, self.averaged)
-        return measure(model, data, self.classifier.scoring or "accuracy")
+        return measure(model, data, self.plan.scoring or "accuracy")
 
 
 def check_finite(network):

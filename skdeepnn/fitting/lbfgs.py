@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from ..compute.threads import new_team
 from ..nn.training import Epoch
 from .fit import Fit, warn_caller
+from .preconditioning import rounds
 
 __all__ = ["LbfgsFit", "minimize_lbfgs"]
 
@@ -18,17 +19,21 @@ _STOPPED = 99  # SciPy's status after a callback's StopIteration
 class LbfgsFit(Fit):
     """A fit by "lbfgs"; parameters as for :class:`Fit`."""
 
-    def run(self):
+    def run(self, rng=None, rngs=None, n_epochs=None):
         """Train by L-BFGS on all rows.
+
+        Parameters
+        ----------
+        rng, rngs, n_epochs : object
+            Of the other solvers; there is nothing random here.
 
         Raises
         ------
         ValueError
-            If the classifier asks for dropout.
+            If there is to be dropout.
         """
-        clf = self.classifier
-        clf._folded = "nothing"
-        if np.any(clf.dropout):
+        self.state.folded = "nothing"
+        if np.any(self.plan.dropout):
             raise ValueError(
                 "dropout changes the loss from step to step, which solver='lbfgs' "
                 "cannot follow: use solver='adam', or dropout=0.0."
@@ -40,18 +45,16 @@ class LbfgsFit(Fit):
             return stops
 
         n_samples = self.data.X.shape[0]
-        with new_team(clf.n_jobs, uses_blas=self._has_large_products(n_samples)):
+        with new_team(self.plan.n_jobs, uses_blas=self._has_large_products(n_samples)):
             self._run_rounds(end_iteration)
 
     def _run_rounds(self, end_iteration):
-        clf = self.classifier
         plan = self.plan
         self.tasks.begin(plan.max_iter + 1)  # one is begun after the last, and not run
         self.tasks.begin_epoch()
         l2, left = float(plan.alpha / self.data.total_weight), plan.max_iter
         was_stuck = False
-        rounds = clf._lbfgs_rounds(self.data, l2) if left else ()
-        for coordinates, n_iterations, most_gain, precision in rounds:
+        for coordinates, n_iterations, most_gain, precision in self._rounds(l2, left):
             result = minimize_lbfgs(
                 self.network,
                 self.loss,
@@ -60,11 +63,11 @@ class LbfgsFit(Fit):
                 self.data.sample_weight,
                 l2=l2,
                 max_iter=min(left, n_iterations or left),
-                max_fun=clf.max_fun,
-                tol=clf.tol * precision,
+                max_fun=plan.max_fun,
+                tol=plan.tol * precision,
                 coordinates=coordinates,
                 on_iteration=end_iteration,
-                **clf._lbfgs_options,
+                **plan.lbfgs_options,
             )
             self.monitor.loss = float(result.fun)  # if there was no iteration at all
             left -= result.nit
@@ -84,6 +87,14 @@ class LbfgsFit(Fit):
             "the data (sklearn.preprocessing).",
             ConvergenceWarning,
         )
+
+    def _rounds(self, l2, max_iter):
+        """Coordinates to minimize in, one set after another; None is as they are."""
+        if not max_iter:
+            return ()
+        if self.plan.preconditions:
+            return rounds(self.network, self.loss, self.data, l2)
+        return [(None, None, None, 1.0)]
 
 
 def minimize_lbfgs(

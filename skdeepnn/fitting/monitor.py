@@ -1,8 +1,10 @@
 """Watching a training: its history, its best epoch, and when to stop."""
 
+from array import array
+
 import numpy as np
 
-__all__ = ["Monitor", "MonitoredMixin"]
+__all__ = ["Monitor"]
 
 
 class Monitor:
@@ -20,8 +22,6 @@ class Monitor:
 
     Attributes
     ----------
-    records : list of dict
-        One an epoch.
     n_iter : int
         Number of epochs since :meth:`start`.
     n_seen : int
@@ -47,7 +47,7 @@ class Monitor:
         self.tol = tol
         self.patience = patience
         self.watches_score = watches_score
-        self.records = []
+        self._columns = {}  # numbers of all epochs by name, NaN where there is none
         self.n_iter = self.n_seen = 0
         self.loss = np.nan
         self.forget()
@@ -55,8 +55,23 @@ class Monitor:
 
     def __copy__(self):
         twin = object.__new__(type(self))
-        vars(twin).update(vars(self), records=self.records.copy())
+        columns = {name: values[:] for name, values in self._columns.items()}
+        vars(twin).update(vars(self), _columns=columns)
         return twin
+
+    def snapshot(self):
+        """Return what :meth:`restore` needs; it takes as long however many epochs."""
+        lengths = {name: len(values) for name, values in self._columns.items()}
+        return lengths, vars(self).copy()
+
+    def restore(self, snapshot):
+        """Forget all that has been noted since."""
+        lengths, before = snapshot
+        for name in list(self._columns):
+            del self._columns[name][lengths.get(name, 0) :]
+            if name not in lengths:
+                del self._columns[name]
+        vars(self).update(before)
 
     def start(self, network, *, tol, patience, watches_score):
         """Begin a new call of fit: epochs are counted from 0 again.
@@ -109,14 +124,12 @@ class Monitor:
         self.n_iter += 1
         self.n_seen += epoch.n_samples
         self.loss = float(np.mean(epoch.loss))  # over the members of a stack
-        self.records.append(
-            {
-                "loss": self.loss,
-                "learning_rate": epoch.learning_rate,
-                "gradient_norm": epoch.gradient_norm,
-                "seconds": epoch.seconds,
-                **scores,
-            }
+        self._note(
+            loss=self.loss,
+            learning_rate=epoch.learning_rate,
+            gradient_norm=epoch.gradient_norm,
+            seconds=epoch.seconds,
+            **scores,
         )
         watched = -scores["validation_score"] if self.watches_score else self.loss
         is_worse = watched > self._lowest - self.tol or watched == self._lowest
@@ -125,6 +138,14 @@ class Monitor:
             self._lowest = watched
             if self.watches_score:
                 self._best_params = network.params.copy()
+
+    def _note(self, **numbers):
+        n_before = len(self._columns.get("loss", ()))
+        for name in numbers:
+            if name not in self._columns:
+                self._columns[name] = array("d", [np.nan]) * n_before
+        for name, values in self._columns.items():
+            values.append(numbers.get(name, np.nan))
 
     def is_out_of_patience(self, learning_rate=None, verbose=False):
         """Return whether to stop, unless a lower learning rate may help.
@@ -172,7 +193,7 @@ class Monitor:
             return
         print(f"Iteration {self.n_iter}, loss = {self.loss:.8f}")
         if self.watches_score:
-            print(f"Validation score: {self.records[-1]['validation_score']:f}")
+            print(f"Validation score: {self._columns['validation_score'][-1]:f}")
 
     @property
     def best_loss(self):
@@ -185,60 +206,11 @@ class Monitor:
         return -self._lowest if self.watches_score else None
 
     def column(self, name):
-        """Return one entry of all records that have it, as a list."""
-        return [record[name] for record in self.records if name in record]
+        """Return one entry of all epochs that have it, as a list."""
+        values = self._columns.get(name, ())
+        return [value for value in values if name == "loss" or value == value]
 
     @property
     def history(self):
-        """All records as a dict of arrays, NaN where an epoch lacks an entry."""
-        names = dict.fromkeys(name for record in self.records for name in record)
-        return {
-            name: np.array([record.get(name, np.nan) for record in self.records])
-            for name in names
-        }
-
-
-class MonitoredMixin:
-    """What a classifier with a monitor, `_monitor`, tells of its training."""
-
-    @property
-    def n_iter_(self):
-        """Number of epochs, or iterations of L-BFGS, that the last fit ran."""
-        return self._monitor.n_iter
-
-    @property
-    def t_(self):
-        """Number of rows seen in training, counted again in every epoch."""
-        return self._monitor.n_seen
-
-    @property
-    def loss_(self):
-        """The penalized loss of the last epoch."""
-        return self._monitor.loss
-
-    @property
-    def loss_curve_(self):
-        """List of the penalized loss of each epoch."""
-        return self._monitor.column("loss")
-
-    @property
-    def best_loss_(self):
-        """The lowest loss of all epochs; None with `early_stopping`."""
-        return self._monitor.best_loss
-
-    @property
-    def validation_scores_(self):
-        """List of the validation score of each epoch with `early_stopping`, or None."""
-        if self._monitor.watches_score:
-            return self._monitor.column("validation_score")
-        return None
-
-    @property
-    def best_validation_score_(self):
-        """The highest validation score with `early_stopping`, or None."""
-        return self._monitor.best_score
-
-    @property
-    def history_(self):
-        """What each epoch showed: a dict of arrays, as `pandas.DataFrame` takes it."""
-        return self._monitor.history
+        """All entries as a dict of arrays, NaN where an epoch lacks one."""
+        return {name: np.array(values) for name, values in self._columns.items()}

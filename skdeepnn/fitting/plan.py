@@ -7,10 +7,45 @@ with the other solvers it is what `MLPClassifier` has.
 import math
 from types import SimpleNamespace
 
-__all__ = ["FEW_ROWS", "is_auto", "make_plan"]
+__all__ = ["FEW_ROWS", "PLANNED", "Plan", "is_auto", "make_plan"]
 
 FEW_ROWS = 64
 """Tables of fewer rows are too small for folds: all members learn from all rows."""
+
+PLANNED = (
+    "solver",
+    "hidden_layer_sizes",
+    "activation",
+    "fit_intercept",
+    "dropout",
+    "loss",
+    "label_smoothing",
+    "alpha",
+    "batch_size",
+    "shuffle",
+    "learning_rate",
+    "learning_rate_init",
+    "power_t",
+    "momentum",
+    "nesterovs_momentum",
+    "beta_1",
+    "beta_2",
+    "epsilon",
+    "averaging",
+    "max_gradient_norm",
+    "max_iter",
+    "max_fun",
+    "tol",
+    "n_iter_no_change",
+    "early_stopping",
+    "validation_fraction",
+    "scoring",
+    "n_members",
+    "n_jobs",
+    "warm_start",
+    "verbose",
+)
+"""Hyperparameters that a fit goes by."""
 
 _RECIPE = {
     "hidden_layer_sizes": (128, 64),
@@ -35,6 +70,69 @@ _MANY_ROWS = 2000  # from here on half as many members do, in batches twice as l
 _MIN_STEPS, _MAX_STEPS, _MIN_EPOCHS = 600, 4000, 10
 
 
+class Plan(SimpleNamespace):
+    """What a fit is to do: the hyperparameters :data:`PLANNED`, and what follows.
+
+    Parameters
+    ----------
+    **params : object
+        By name, as :class:`~skdeepnn.DeepNNClassifier` documents them, without "auto".
+
+    Attributes
+    ----------
+    left_to_plan : frozenset of str
+        Names of those that were "auto".
+    min_steps : int
+        Number of steps before which training is not stopped.
+    weight_init, intercept_init : object
+        Initializers: one for all layers, or a list with one each.
+    penalizes_the_whole : bool
+        Whether the penalty is that of all rows' loss, rather than of each batch's.
+    preconditions : bool
+        Whether L-BFGS works in the coordinates of a logistic regression's curvature.
+    lbfgs_options : dict
+        Of :func:`skdeepnn.fitting.lbfgs.minimize_lbfgs`.
+
+    Examples
+    --------
+    >>> Plan(solver="sgd", alpha=0.0).preconditions
+    False
+    """
+
+    left_to_plan = frozenset()
+    min_steps = 0
+    weight_init, intercept_init = "glorot_uniform", None
+    penalizes_the_whole = preconditions = False
+    lbfgs_options = {}
+
+    def stopping_rule(self):
+        """Return the arguments of a `Monitor`."""
+        return {
+            "tol": 0.0 if self.early_stopping == "auto" else self.tol,
+            "patience": self.n_iter_no_change,
+            "watches_score": bool(self.early_stopping) and self.solver != "lbfgs",
+        }
+
+    def times_seen(self, *, is_incremental=False):
+        """Return how many times each row will be looked at, as far as is known.
+
+        Parameters
+        ----------
+        is_incremental : bool, default=False
+            Whether this is `partial_fit`.
+
+        Returns
+        -------
+        int or inf
+            By all members together.
+        """
+        if self.solver == "lbfgs" or self.early_stopping or self.scoring:
+            return math.inf
+        if is_incremental:
+            return self.n_members
+        return math.inf if self.warm_start else self.n_members * self.max_iter
+
+
 def make_plan(params, n_samples, *, is_incremental=False):
     """Replace "auto" in a classifier's hyperparameters.
 
@@ -49,9 +147,8 @@ def make_plan(params, n_samples, *, is_incremental=False):
 
     Returns
     -------
-    SimpleNamespace
-        The same names with values; `min_steps` besides, the number of steps before
-        which training is not stopped.
+    Plan
+        The same names with values.
 
     Examples
     --------
@@ -92,7 +189,11 @@ def make_plan(params, n_samples, *, is_incremental=False):
             if name in plan and is_auto(plan[name]):
                 plan[name] = value
     waits = holds_out and is_auto(params.get("n_iter_no_change"))
-    return SimpleNamespace(**plan, min_steps=_MIN_STEPS if waits else 0)
+    return Plan(
+        **plan,
+        min_steps=_MIN_STEPS if waits else 0,
+        left_to_plan=frozenset(n for n, value in params.items() if is_auto(value)),
+    )
 
 
 def is_auto(value):

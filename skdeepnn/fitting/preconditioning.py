@@ -19,7 +19,7 @@ from scipy.sparse import issparse
 from sklearn.utils.extmath import row_norms
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-__all__ = ["Coordinates", "expected_smoothness", "rounds"]
+__all__ = ["Coordinates", "expected_smoothness", "rounds", "safe_learning_rate"]
 
 _BLOCK_ROWS = 2048
 _ROUNDING = 1e-14
@@ -308,3 +308,29 @@ def expected_smoothness(X, sample_weight, batch_size, fit_intercept=True):
             return largest_row
         vector, ones = vector / eigenvalue, ones / eigenvalue
     return (n * (b - 1) * eigenvalue + (n - b) * largest_row) / (b * (n - 1))
+
+
+def safe_learning_rate(data, plan, loss):
+    """Return the learning rate with which gradient descent converges.
+
+    The inverse of the curvature of the penalized loss, as batches meet it.
+
+    Parameters
+    ----------
+    data : Data
+        Training rows.
+    plan : Plan
+        Its `batch_size`, `fit_intercept` and `alpha` are read.
+    loss : object
+        The logistic or the multinomial loss.
+
+    Returns
+    -------
+    float
+        The rate, for data of any scale.
+    """
+    curvature = 0.5 if loss.out_activation == "softmax" else 0.25
+    smoothness = curvature * expected_smoothness(
+        data.X, data.sample_weight, plan.batch_size, plan.fit_intercept
+    )
+    return 1 / (smoothness + plan.alpha / data.total_weight)

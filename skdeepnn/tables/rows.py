@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
-from sklearn.utils import compute_class_weight
-from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from .weights import add_to_totals, row_weights
 
 __all__ = [
     "FLOAT_TYPES",
@@ -16,9 +16,8 @@ __all__ = [
     "check_fits",
     "check_rows",
     "choose_dtype",
-    "class_factors",
     "in_type",
-    "label_factors",
+    "to_rows",
 ]
 
 FLOAT_TYPES = (np.float64, np.float32)
@@ -125,76 +124,82 @@ class Data(NamedTuple):
         return rows, validation_rows
 
 
-def class_factors(class_weight, targets, totals):
-    """Return what the weights of each class's rows are multiplied with.
+def to_rows(
+    X,
+    y,
+    sample_weight,
+    targets,
+    dtype,
+    *,
+    class_weight=None,
+    class_totals=0.0,
+    learns=False,
+    n_times=math.inf,
+):
+    """Put rows together with the weights that they and their classes have.
 
     Parameters
     ----------
-    class_weight : dict, "balanced" or None
-        Weights of the classes; "balanced" gives all the same sum of weights.
+    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
+        Numbers.
+    y : {ndarray, sparse matrix} of shape (n_samples,) or (n_samples, n_labels)
+        Labels.
+    sample_weight : array-like of shape (n_samples,) or None
+        Weights of the rows.
     targets : TargetCoder
-        The classes; not for multilabel targets.
-    totals : ndarray of shape (n_classes,)
-        Sums of the rows' own weights by class.
+        The classes.
+    dtype : dtype
+        ``float32`` or ``float64``, in which the network computes.
+    class_weight : dict, list of dict, "balanced" or None, default=None
+        Weights of the classes.
+    class_totals : float or ndarray of shape (n_classes,), default=0.0
+        Sums of the weights of each class's rows seen before.
+    learns : bool, default=False
+        Whether to add these rows to the totals.
+    n_times : int or inf, default=inf
+        As for :func:`in_type`.
 
     Returns
     -------
-    ndarray of shape (n_classes,) or None
-        Factors; None where all are one.
+    data : Data
+        The rows.
+    class_totals : float or ndarray of shape (n_classes,)
+        With these rows, if they are to be added.
 
     Raises
     ------
     ValueError
-        If the dict has keys that are not classes.
+        If weights are unusable, or labels are not among the classes.
 
     Examples
     --------
     >>> from skdeepnn.tables.targets import TargetCoder
-    >>> class_factors("balanced", TargetCoder([0, 1]), np.array([3.0, 1.0]))
-    array([0.66666667, 2.        ])
+    >>> y = np.array(["no", "yes", "no"])
+    >>> data, _ = to_rows(np.eye(3), y, None, TargetCoder(y), np.float64)
+    >>> data.targets.ravel()
+    array([0., 1., 0.])
     """
-    if class_weight is None:
-        return None
-    if class_weight != "balanced":
-        classes = targets.classes
-        return compute_class_weight(class_weight, classes=classes, y=classes)
-    return _balanced(totals)
-
-
-def _balanced(totals):
-    """Factors that give all classes which are present the same sum of weights."""
-    present = totals > 0
-    return totals.sum() / (present.sum() * np.where(present, totals, 1))
-
-
-def label_factors(class_weight, Y, sample_weight=None):
-    """Return what the weights of rows with several labels are multiplied with.
-
-    Parameters
-    ----------
-    class_weight : list of dict or "balanced"
-        Weights of the values 0 and 1 of each label.
-    Y : ndarray of shape (n_samples, n_labels)
-        Zeros and ones.
-    sample_weight : ndarray of shape (n_samples,), optional
-        The rows' own weights, by which "balanced" counts.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        Products over the labels, as scikit-learn's `compute_sample_weight` has them.
-
-    Examples
-    --------
-    >>> label_factors("balanced", np.array([[1], [0], [0], [0]]))
-    array([2.        , 0.66666667, 0.66666667, 0.66666667])
-    """
-    if class_weight != "balanced":
-        return compute_sample_weight(class_weight, Y)
-    factors = np.ones(len(Y))
-    for column in Y.T.astype(int):
-        factors *= _balanced(np.bincount(column, sample_weight, minlength=2))[column]
-    return factors
+    if sample_weight is not None:
+        sample_weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+    indices = None if targets.kind == "multilabel-indicator" else targets.indices(y)
+    if learns:
+        class_totals = add_to_totals(class_totals, targets, indices, sample_weight)
+    weight = row_weights(y, indices, sample_weight, targets, class_weight, class_totals)
+    if weight is not None:
+        with np.errstate(over="ignore", under="ignore"):
+            weight = weight.astype(dtype, copy=False)
+        if not 0 < weight.sum() < np.inf:
+            raise ValueError(
+                f"The weights of the rows are too large or too small for {dtype}: "
+                "divide sample_weight by its mean, or look at class_weight."
+            )
+    encoded = targets.encode(y, dtype, indices)
+    if issparse(y):
+        y = y.toarray()
+    data = Data(in_type(X, dtype, n_times), encoded, y, weight, sample_weight)
+    return data, class_totals
 
 
 def choose_dtype(X, dtype, solver):

@@ -2,13 +2,12 @@ import numpy as np
 import pytest
 
 from skdeepnn import DeepNNClassifier
-from skdeepnn.base import NetworkClassifier
-from skdeepnn.fitting.plan import FEW_ROWS, make_plan
+from skdeepnn.fitting.plan import FEW_ROWS, PLANNED, make_plan
 
 
 def plan_of(n_samples, is_incremental=False, **params):
     clf = DeepNNClassifier(**params)
-    params = {name: getattr(clf, name) for name in NetworkClassifier._planned}
+    params = {name: getattr(clf, name) for name in PLANNED}
     return make_plan(params, n_samples, is_incremental=is_incremental)
 
 

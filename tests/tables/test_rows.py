@@ -12,10 +12,10 @@ from skdeepnn.tables.rows import (
     check_fits,
     check_rows,
     choose_dtype,
-    class_factors,
     in_type,
 )
 from skdeepnn.tables.targets import TargetCoder
+from skdeepnn.tables.weights import class_factors
 
 LARGE = SMALL_TABLE + 1
 

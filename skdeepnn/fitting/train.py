@@ -1,0 +1,83 @@
+"""One fit from end to end: data, a plan and a state go in, a result comes out."""
+
+import numpy as np
+
+from ..nn.network import Network
+from .descent import DescentFit
+from .fit import warn_caller
+from .lbfgs import LbfgsFit
+from .monitor import Monitor
+
+__all__ = ["train"]
+
+
+def train(data, validation, plan, state, rng, tasks, *, n_epochs=None):
+    """Train a network as planned.
+
+    Parameters
+    ----------
+    data : Data
+        Training rows.
+    validation : Data or None
+        Rows to watch.
+    plan : Plan
+        What to do.
+    state : FitState
+        What to go on from; a new one gets a network. Changed in place.
+    rng : RandomState
+        Source of randomness.
+    tasks : EpochTasks
+        Told of every epoch.
+    n_epochs : int, optional
+        End after so many epochs, and go on from the moments of the last call; by
+        default as the plan says, with new moments.
+
+    Returns
+    -------
+    FitResult
+        The state as it is now, and what follows from held-out predictions.
+
+    Raises
+    ------
+    ValueError
+        If training diverged.
+
+    Notes
+    -----
+    An interruption by the user ends training with what there is, and a warning.
+    """
+    rngs = rng
+    if plan.n_members > 1:
+        seeds = rng.randint(2**31, size=plan.n_members)
+        rngs = [np.random.RandomState(seed) for seed in seeds]
+    if state.is_new:
+        _begin(state, plan, data, rngs)
+    else:
+        # What comes now shall find its own certainty, beginning with what it was
+        state.network.layers[-1].params /= state.temperature
+        state.temperature = 1.0
+    kind = LbfgsFit if plan.solver == "lbfgs" else DescentFit
+    fit = kind(data, validation, plan, state, tasks)
+    if n_epochs is None:
+        fit.forget_other_scores()
+    state.is_incremental = n_epochs is not None
+    state.monitor.start(state.network, **plan.stopping_rule())
+    try:
+        fit.run(rng, rngs, n_epochs)
+    except KeyboardInterrupt:
+        warn_caller("Training interrupted by user.", UserWarning)
+    return fit.end()
+
+
+def _begin(state, plan, data, rngs):
+    """Build the network and start all counts."""
+    state.network = Network(
+        [data.X.shape[1], *plan.hidden_layer_sizes, state.targets.n_outputs],
+        plan.activation,
+        n_members=plan.n_members if plan.n_members > 1 else None,
+        fit_intercept=plan.fit_intercept,
+        dropout=plan.dropout,
+        dtype=data.targets.dtype,
+    )
+    state.network.initialize(rngs, plan.weight_init, plan.intercept_init)
+    state.monitor = Monitor(**plan.stopping_rule())

@@ -1,0 +1,143 @@
+"""Weights of rows and of classes, multiplied with each other."""
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import compute_class_weight
+from sklearn.utils.class_weight import compute_sample_weight
+
+__all__ = ["add_to_totals", "class_factors", "label_factors", "row_weights"]
+
+
+def add_to_totals(totals, targets, indices, sample_weight):
+    """Return sums of the weights of each class's rows, with these rows.
+
+    Parameters
+    ----------
+    totals : float or ndarray of shape (n_classes,)
+        Without them.
+    targets : TargetCoder
+        The classes.
+    indices : ndarray of shape (n_samples,) or None
+        Number of each row's class; None for multilabel targets, which have no totals.
+    sample_weight : ndarray of shape (n_samples,) or None
+        The rows' own weights.
+
+    Returns
+    -------
+    float or ndarray of shape (n_classes,)
+        A new array.
+
+    Examples
+    --------
+    >>> from skdeepnn.tables.targets import TargetCoder
+    >>> add_to_totals(0.0, TargetCoder([0, 1]), np.array([0, 1, 1]), None)
+    array([1., 2.])
+    """
+    if indices is None:
+        return totals
+    return totals + np.bincount(indices, sample_weight, minlength=len(targets.classes))
+
+
+def row_weights(y, indices, sample_weight, targets, class_weight, totals):
+    """Return what each row counts: its own weight times that of its class.
+
+    Parameters
+    ----------
+    y : {ndarray, sparse matrix} of shape (n_samples,) or (n_samples, n_labels)
+        Labels.
+    indices : ndarray of shape (n_samples,) or None
+        Number of each row's class; None for multilabel targets.
+    sample_weight : ndarray of shape (n_samples,) or None
+        The rows' own weights.
+    targets : TargetCoder
+        The classes.
+    class_weight : dict, list of dict, "balanced" or None
+        Weights of the classes.
+    totals : float or ndarray of shape (n_classes,)
+        Sums of the rows' own weights by class.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,) or None
+        None where all rows count the same.
+    """
+    if class_weight is None:
+        return sample_weight
+    if indices is None:
+        dense = y.toarray() if issparse(y) else y
+        factors = label_factors(class_weight, dense, sample_weight)
+    else:
+        factors = class_factors(class_weight, targets, totals)[indices]
+    return factors if sample_weight is None else sample_weight * factors
+
+
+def class_factors(class_weight, targets, totals):
+    """Return what the weights of each class's rows are multiplied with.
+
+    Parameters
+    ----------
+    class_weight : dict, "balanced" or None
+        Weights of the classes; "balanced" gives all the same sum of weights.
+    targets : TargetCoder
+        The classes; not for multilabel targets.
+    totals : ndarray of shape (n_classes,)
+        Sums of the rows' own weights by class.
+
+    Returns
+    -------
+    ndarray of shape (n_classes,) or None
+        Factors; None where all are one.
+
+    Raises
+    ------
+    ValueError
+        If the dict has keys that are not classes.
+
+    Examples
+    --------
+    >>> from skdeepnn.tables.targets import TargetCoder
+    >>> class_factors("balanced", TargetCoder([0, 1]), np.array([3.0, 1.0]))
+    array([0.66666667, 2.        ])
+    """
+    if class_weight is None:
+        return None
+    if class_weight != "balanced":
+        classes = targets.classes
+        return compute_class_weight(class_weight, classes=classes, y=classes)
+    return _balanced(totals)
+
+
+def _balanced(totals):
+    """Factors that give all classes which are present the same sum of weights."""
+    present = totals > 0
+    return totals.sum() / (present.sum() * np.where(present, totals, 1))
+
+
+def label_factors(class_weight, Y, sample_weight=None):
+    """Return what the weights of rows with several labels are multiplied with.
+
+    Parameters
+    ----------
+    class_weight : list of dict or "balanced"
+        Weights of the values 0 and 1 of each label.
+    Y : ndarray of shape (n_samples, n_labels)
+        Zeros and ones.
+    sample_weight : ndarray of shape (n_samples,), optional
+        The rows' own weights, by which "balanced" counts.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        Products over the labels, as scikit-learn's `compute_sample_weight` has them.
+
+    Examples
+    --------
+    >>> label_factors("balanced", np.array([[1], [0], [0], [0]]))
+    array([2.        , 0.66666667, 0.66666667, 0.66666667])
+    """
+    if class_weight != "balanced":
+        return compute_sample_weight(class_weight, Y)
+    factors = np.ones(len(Y))
+    for column in Y.T.astype(int):
+        factors *= _balanced(np.bincount(column, sample_weight, minlength=2))[column]
+    return factors
