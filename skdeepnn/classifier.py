@@ -116,6 +116,8 @@ class DeepNNClassifier(NetworkClassifier):
         Whether `fit` goes on from the last solution. The folds of `early_stopping` stay
         the same where the data do; with other data, or after `partial_fit`, members
         may have been trained on what they hold out, and there is no `oof_score_`.
+        With it, and after `partial_fit`, a pickle holds the optimizer's moments too,
+        which are two to three times as large as the model.
 
     momentum : float, default=0.9
         Of "sgd", between 0 and 1.
