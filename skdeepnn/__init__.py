@@ -4,15 +4,15 @@ Two estimators, for pipelines and searches as any other:
 
 - :class:`DeepNNClassifier`, a network of any depth: good on raw tables as it is, and a
   drop-in for `MLPClassifier`;
-- :class:`LogisticRegressionNN`, the network without hidden layers: `LogisticRegression`'s
-  optimum, or plain gradient descent.
+- :class:`LogisticRegressionNN`, the network without hidden layers: the optimum of
+  `LogisticRegression`, or plain gradient descent.
 
 Around them `preprocessing` makes numbers of tables, `model_selection` searches over
 layer sizes, `displays` draws what a training showed, `datasets` has the data of the
-published systems. The rest is how it is done: `nn` is the network, to be read by whoever
-learns backpropagation; `compute` makes it fast; `tables` and `fitting` are what lies
-between a table and a trained network, `base` and `predictor` scikit-learn's protocol
-around it; `cli` is the command line.
+published systems. The rest is how it is done: `nn` is the network, to be read by
+whoever learns backpropagation; `compute` makes it fast; `tables` and `fitting` are what
+lies between a table and a trained network, `base` and `predictor` scikit-learn's
+protocol around it; `cli` is the command line.
 
 Everywhere rows are samples. Randomness comes from a `random_state`, or below the
 estimators from an `rng`, and never from anything global.

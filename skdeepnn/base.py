@@ -69,7 +69,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
     def fit(
         self,
         X,
-        y,
+        y=None,
         sample_weight=None,
         *,
         X_val=None,
@@ -83,7 +83,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training data.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Class labels of any type, or a multilabel indicator matrix.
+            Class labels of any type, or a multilabel indicator matrix. Not optional.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows: a weight of 2 counts as two copies, 0 as none.
         X_val, y_val : array-like, default=None
@@ -110,7 +110,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
 
     @available_if(lambda self: self._check_is_incremental())
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None, classes=None):
+    def partial_fit(self, X, y=None, sample_weight=None, classes=None):
         """Go on training for one epoch on these rows.
 
         Where columns are encoded, the first call learns how, and others keep to it:
@@ -121,7 +121,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training data.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Class labels, or a multilabel indicator matrix.
+            Class labels, or a multilabel indicator matrix. Not optional.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
         classes : array-like of shape (n_classes,), default=None
@@ -206,7 +206,6 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         state = result.state
         attributes = {
             "_state": state,
-            "classes_": state.targets.classes,
             "n_outputs_": state.targets.n_outputs,
             "out_activation_": state.targets.out_activation,
             "n_layers_": len(state.network.layer_sizes),
@@ -291,10 +290,22 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             targets = known
         else:
             targets = TargetCoder(y)
+        self._check_classes(targets)
         if before is None:
             return FitState(targets, encoder)
         totals = before.class_totals if n_epochs is not None else 0.0
         return replace(before, targets=targets, class_totals=totals)
+
+    def _check_classes(self, targets):
+        """Refuse what this classifier does not fit."""
+        if (
+            isinstance(self.class_weight, list)
+            and targets.kind != "multilabel-indicator"
+        ):
+            raise ValueError(
+                f"class_weight={self.class_weight!r} is a list, which is for several "
+                "labels: give a dict from classes to weights, such as {class: weight}."
+            )
 
     def _check_same_network(self, plan, network):
         hidden = list(plan.hidden_layer_sizes)

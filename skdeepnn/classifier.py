@@ -384,7 +384,7 @@ class DeepNNClassifier(NetworkClassifier):
         "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
         "n_jobs": [
             Interval(Integral, 1, None, closed="left"),
-            Options(Integral, {-1}),
+            Interval(Integral, None, -1, closed="right"),
             None,
         ],
     }
@@ -475,7 +475,12 @@ class DeepNNClassifier(NetworkClassifier):
         if state is not None:
             self._check_same_encoder(state.encoder)
         if self.preprocess is None:
-            return super()._validate(X, y, sample_weight, state)
+            return self._validate_numbers(X, y, sample_weight, state)
+        if hasattr(X, "collect") and not hasattr(X, "shape"):
+            raise TypeError(
+                f"X is a {type(X).__name__}, which holds a query and no rows yet: pass "
+                "X.collect()."
+            )
         if issparse(y) and y.shape[1] == 1:
             raise ValueError("y is a sparse column: pass it as y.toarray().ravel().")
         X = check_table(self, X, reset=state is None)
@@ -499,6 +504,21 @@ class DeepNNClassifier(NetworkClassifier):
             estimator=self,
         )
         return X, y, encoder
+
+    def _validate_numbers(self, X, y, sample_weight, state):
+        try:
+            return super()._validate(X, y, sample_weight, state)
+        except ValueError as error:
+            message = str(error)
+            if "NaN" not in message and "could not convert" not in message:
+                raise
+            if message.startswith("Input y"):
+                raise
+            raise ValueError(
+                f"{message.splitlines()[0]} With preprocess=None columns are taken as "
+                "they are: set preprocess='auto', which encodes text and categories "
+                "and puts up with NaN, or make numbers of them before."
+            ) from error
 
     def _check_same_encoder(self, encoder):
         fitted = None if encoder is None else "auto"

@@ -13,9 +13,13 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import check_is_fitted
 
 from .base import NetworkClassifier
-from .fitting.fit import warn_caller
+from .fitting.fit import FitResult, warn_caller
+from .fitting.monitor import Monitor
 from .fitting.plan import is_auto
+from .fitting.state import FitState
 from .nn.initializers import INITIALIZERS
+from .nn.network import Network
+from .tables.targets import TargetCoder
 
 __all__ = ["LogisticRegressionNN"]
 
@@ -155,6 +159,10 @@ class LogisticRegressionNN(NetworkClassifier):
     same probabilities it gives the one whose coefficients and intercepts sum to zero
     over the classes.
 
+    As in `LogisticRegression`, `classes_`, `coef_` and `intercept_` may be assigned
+    before `fit`, which makes a model that predicts, and from which `fit` with
+    `warm_start` goes on: so begins federated learning.
+
     References
     ----------
     Bishop, "Pattern Recognition and Machine Learning", 2006, sections 4.3.2 and 4.3.4.
@@ -287,6 +295,14 @@ class LogisticRegressionNN(NetworkClassifier):
         self._check_supported()  # before any work is done
         return super()._validate(X, y, sample_weight, state)
 
+    def _check_classes(self, targets):
+        super()._check_classes(targets)
+        if len(targets.classes) < 2 and targets.kind == "binary":
+            raise ValueError(
+                "Logistic regression needs samples of at least 2 classes, but y holds "
+                f"only one class: {targets.classes.tolist()}."
+            )
+
     def _store(self, result):
         super()._store(result)
         self._is_sparsified = False
@@ -328,8 +344,74 @@ class LogisticRegressionNN(NetworkClassifier):
 
     @coef_.setter
     def coef_(self, value):
-        """Replace the coefficients."""
-        self.layers_[0].coef[...] = np.transpose(value)
+        """Replace the coefficients, or give them before there was a fit."""
+        self._give(coef_=value)
+
+    @property
+    def classes_(self):
+        """Sorted labels; column numbers for multilabel targets."""
+        if "_state" in vars(self) or "classes_" not in vars(self).get("_given", ()):
+            return super().classes_
+        return self._given["classes_"]
+
+    @classes_.setter
+    def classes_(self, value):
+        """Give the labels before there was a fit."""
+        self._give(classes_=value)
+
+    def _give(self, **values):
+        """Take `classes_`, `coef_` or `intercept_` from the user, in any order.
+
+        As soon as there are labels and coefficients, there is a model that predicts,
+        and from which `fit` goes on with `warm_start`.
+        """
+        given = {name: np.array(value) for name, value in values.items()}
+        if "_state" not in vars(self):
+            self._given = vars(self).get("_given", {}) | given
+            if not {"classes_", "coef_"} <= self._given.keys():
+                return
+            given = vars(self).pop("_given")
+            state = self._state_of(given.pop("classes_"), given["coef_"])
+            vars(self).update(self._attributes(FitResult(state)))
+            self.n_features_in_ = state.network.layer_sizes[0]
+        if "classes_" in given and not np.array_equal(given["classes_"], self.classes_):
+            raise ValueError(
+                f"The model has classes_={self.classes_}: give others to a new one."
+            )
+        for name, transposed in (("coef_", True), ("intercept_", False)):
+            if name in given:
+                self._write(name, given[name].T if transposed else given[name])
+
+    def _write(self, name, value):
+        layer = self.layers_[0]
+        if name == "intercept_" and not self.fit_intercept:
+            if np.any(value):
+                raise ValueError("There is no intercept_ with fit_intercept=False.")
+            return
+        params = layer.coef if name == "coef_" else layer.intercept
+        if np.shape(value) != params.shape:
+            raise ValueError(
+                f"{name} has shape {params.T.shape} here, and what is given "
+                f"{np.transpose(value).shape}."
+            )
+        params[...] = value
+
+    def _state_of(self, classes, coef):
+        """Return the state of a fit that has yet to see any rows."""
+        targets = TargetCoder(classes, classes)
+        if coef.ndim != 2 or len(coef) != targets.n_outputs:
+            raise ValueError(
+                f"coef_ has shape {coef.shape}: for {len(targets.classes)} classes_ it "
+                f"must have shape ({targets.n_outputs}, n_features)."
+            )
+        network = Network(
+            [coef.shape[1], targets.n_outputs],
+            self.activation,
+            fit_intercept=self.fit_intercept,
+            dtype=np.float32 if coef.dtype == np.float32 else np.float64,
+        )
+        monitor = Monitor(tol=self.tol, patience=self.n_iter_no_change)
+        return FitState(targets, network=network, monitor=monitor)
 
     def sparsify(self):
         """Give `coef_` as a sparse matrix from now on; predictions stay as they are.
@@ -362,5 +444,5 @@ class LogisticRegressionNN(NetworkClassifier):
 
     @intercept_.setter
     def intercept_(self, value):
-        """Replace the intercepts."""
-        self.layers_[0].intercept[...] = value
+        """Replace the intercepts, or give them before there was a fit."""
+        self._give(intercept_=value)

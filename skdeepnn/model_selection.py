@@ -15,6 +15,7 @@ With Optuna, whose samplers learn from earlier trials, suggest integers::
 """
 
 import math
+import re
 from numbers import Integral
 
 import numpy as np
@@ -90,7 +91,8 @@ def parse_layer_sizes(text):
     Parameters
     ----------
     text : str
-        Integers with hyphens, commas or spaces between them; empty for no layer.
+        Integers with hyphens, commas or spaces between them, perhaps in brackets;
+        empty for no layer.
 
     Returns
     -------
@@ -107,7 +109,8 @@ def parse_layer_sizes(text):
     >>> parse_layer_sizes("64-32")
     (64, 32)
     """
-    parts = text.replace("-", " ").replace(",", " ").split()
+    inside = re.fullmatch(r"\s*[(\[](.*)[)\]]\s*", text)  # a tuple as Python writes it
+    parts = re.sub("[-,]", " ", inside[1] if inside else text).split()
     if not all(part.isascii() and part.isdecimal() for part in parts):
         raise ValueError(
             f"hidden_layer_sizes is {text!r}: a string must hold integers with hyphens "

@@ -16,6 +16,26 @@ __all__ = ["NetworkPredictor"]
 _BLOCK_VALUES = 2**20  # of an encoded table
 
 
+class _Views(list):
+    """Views of a network's parameters, which keep what is assigned to an entry."""
+
+    def __setitem__(self, i, values):
+        views, values = (
+            (self[i], values) if isinstance(i, slice) else ([self[i]], [values])
+        )
+        if len(views) != len(values):
+            raise ValueError(
+                f"{len(values)} arrays were given for {len(views)} layers."
+            )
+        for view, value in zip(views, values, strict=True):
+            if np.shape(value) != view.shape:  # it would be broadcast without a word
+                raise ValueError(
+                    f"The layer's parameters have shape {view.shape}, and what is "
+                    f"assigned to them {np.shape(value)}."
+                )
+            view[...] = value
+
+
 class NetworkPredictor(ClassifierMixin, BaseEstimator):
     """Predictions of a network with targets; the base of the classifiers.
 
@@ -127,6 +147,11 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         return accuracy(y, self.predict(X), sample_weight)
 
     @property
+    def classes_(self):
+        """Sorted labels; column numbers for multilabel targets."""
+        return self._state.targets.classes
+
+    @property
     def network_(self):
         """The trained :class:`~skdeepnn.nn.network.Network`."""
         return self._state.network
@@ -143,13 +168,26 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
 
     @property
     def coefs_(self):
-        """List of coefficients: the ith is ``(fan_in, fan_out)`` of layer i."""
-        return [layer.coef for layer in self.layers_]
+        """List of coefficients: the ith is ``(fan_in, fan_out)`` of layer i.
+
+        They are views of the network's parameters: to assign to them is to change it.
+        """
+        return _Views(layer.coef for layer in self.layers_)
+
+    @coefs_.setter
+    def coefs_(self, values):
+        """Replace the coefficients of all layers."""
+        self.coefs_[:] = values
 
     @property
     def intercepts_(self):
-        """List of intercepts: the ith is ``(fan_out,)`` of layer i."""
-        return [layer.intercept for layer in self.layers_]
+        """List of intercepts: the ith is ``(fan_out,)`` of layer i; views likewise."""
+        return _Views(layer.intercept for layer in self.layers_)
+
+    @intercepts_.setter
+    def intercepts_(self, values):
+        """Replace the intercepts of all layers."""
+        self.intercepts_[:] = values
 
     @property
     def n_iter_(self):
@@ -192,6 +230,21 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
     def history_(self):
         """What each epoch showed: a dict of arrays, as `pandas.DataFrame` takes it."""
         return self._state.monitor.history
+
+    def __getattr__(self, name):
+        # Only what is not there is looked for here
+        if name in ("oof_score_", "oof_decision_function_"):
+            raise AttributeError(
+                f"There is no {name}: it needs members that each hold out a fold. That "
+                "is so after fit with early_stopping='auto' and several members, on 64 "
+                "dense rows or more, without a validation set of your own (X_val), and "
+                "not where training went on with other data or by partial_fit."
+            )
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}",
+            name=name,
+            obj=self,
+        )
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_state")

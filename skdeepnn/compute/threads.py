@@ -144,6 +144,10 @@ class _Cores:
             self.holds_blas = not only_one or self.numbers[:1] == [1]
             _set_blas_threads([*self.numbers[:1] * only_one, *[1] * len(self.numbers)])
             self.n_users += 1
+            if n_wanted is None:
+                n_wanted = self.n_free
+            elif n_wanted < 0:
+                n_wanted = max(1, max(self.numbers, default=1) + 1 + n_wanted)
             n_taken = min(n_wanted, self.n_free)
             self.n_free -= n_taken
             return n_taken
@@ -188,9 +192,10 @@ def new_team(n_threads=None, uses_blas=False):
     Parameters
     ----------
     n_threads : int or None, default=None
-        How many threads at the most; None or -1 for as many as BLAS would use. That
-        is the number of cores, unless something has limited it, as joblib does in
-        its worker processes; teams that exist at the same time share them.
+        How many threads at the most; None or -1 for as many as BLAS would use, -2 for
+        one less, and so on. That is the number of cores, unless something has limited
+        it, as joblib does in its worker processes; teams that exist at the same time
+        share them.
     uses_blas : bool, default=False
         Whether to leave the threads to BLAS, for large products, unless there is
         another team.
@@ -206,8 +211,7 @@ def new_team(n_threads=None, uses_blas=False):
     ...     team.n_threads
     1
     """
-    n_wanted = n_threads if n_threads is not None and n_threads > 0 else 10**6
-    n_taken = _CORES.take(n_wanted, uses_blas)
+    n_taken = _CORES.take(n_threads, uses_blas)
     try:
         with Team(max(1, n_taken)) as team:
             yield team

@@ -83,8 +83,12 @@ class LbfgsFit(Fit):
                 break  # before coordinates are computed that nobody needs
         warn_caller(
             f"lbfgs failed to converge after {self.monitor.n_iter} iteration(s). "
-            f"Increase the number of iterations (max_iter={plan.max_iter}) or scale "
-            "the data (sklearn.preprocessing).",
+            f"Increase the number of iterations (max_iter={plan.max_iter})"
+            + (
+                "."
+                if plan.preconditions
+                else " or scale the data (sklearn.preprocessing)."
+            ),
             ConvergenceWarning,
         )
 

@@ -92,7 +92,7 @@ def measure(model, data, scoring):
     Raises
     ------
     ValueError
-        If the scorer returns anything else than a number.
+        If the scorer returns anything else than a number, or NaN.
     """
     scorer, kwargs = get_scorer(scoring), {}
     # A function of the user's own need not know of weights; scikit-learn's do.
@@ -102,5 +102,11 @@ def measure(model, data, scoring):
     if not isinstance(score, Real):
         raise ValueError(
             f"scoring={scoring!r} returned {score!r}: a scorer must return one number."
+        )
+    if score != score:
+        raise ValueError(
+            f"scoring={scoring!r} returned NaN for {data.X.shape[0]} rows, which is "
+            "neither better nor worse than any score: use a scorer that is defined "
+            "there, for example where these rows lack a class."
         )
     return float(score)

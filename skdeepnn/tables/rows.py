@@ -111,9 +111,16 @@ class Data(NamedTuple):
             rows = np.setdiff1d(rows, alone)
             if np.sum(counts > 1) <= math.ceil(fraction * len(rows)):
                 stratify = self.y[rows]
-        rows, validation_rows = train_test_split(
-            rows, test_size=fraction, random_state=rng, stratify=stratify
-        )
+        try:
+            rows, validation_rows = train_test_split(
+                rows, test_size=fraction, random_state=rng, stratify=stratify
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"validation_fraction={fraction} of {n_samples} rows leaves too few of "
+                "a class, or none, to learn from or to watch: give another fraction, "
+                "or set early_stopping=False."
+            ) from error
         rows = np.concatenate([rows, alone])
         if len(validation_rows) < 2:
             raise ValueError(

@@ -32,12 +32,12 @@ class TargetCoder:
     classes : ndarray of shape (n_classes,)
         Sorted labels; column numbers for multilabel targets.
     n_outputs : int
-        1 for binary targets, else the number of classes.
+        1 for binary targets and for a single class, else the number of classes.
 
     Raises
     ------
     ValueError
-        If `y` is continuous, has several columns of classes, or only one class.
+        If `y` is continuous or has several columns of classes.
 
     Examples
     --------
@@ -67,11 +67,6 @@ class TargetCoder:
         else:
             self.classes = _unique(y if classes is None else classes)
             self.kind = "binary" if len(self.classes) <= 2 else "multiclass"
-        if len(self.classes) < 2 and self.kind != "multilabel-indicator":
-            raise ValueError(
-                "A classifier needs samples of at least 2 classes, but y holds only "
-                f"one class: {self.classes.tolist()}."
-            )
 
     @classmethod
     def for_partial_fit(cls, y, classes, known=None):
@@ -217,7 +212,8 @@ class TargetCoder:
         if self.kind == "multiclass":
             return self.classes[logits.argmax(axis=1)]
         if self.kind == "binary":
-            return self.classes[(logits[:, 0] > 0).astype(int)]
+            most = len(self.classes) - 1  # a single class is not left for another
+            return self.classes[np.minimum(logits[:, 0] > 0, most).astype(int)]
         labels = (logits > 0).astype(int)
         return labels if self.sparse_type is None else self.sparse_type(labels)
 
@@ -248,8 +244,10 @@ class TargetCoder:
         -------
         ndarray of shape (n_samples, n_classes)
             Never 0 or 1: where a probability would be rounded to that, it is the
-            nearest number between.
+            nearest number between. Only a single class is certain.
         """
+        if len(self.classes) == 1 and self.kind == "binary":
+            return np.ones_like(logits)
         if self.kind == "binary":
             logits = np.hstack([-logits, logits])
         info = np.finfo(logits.dtype)

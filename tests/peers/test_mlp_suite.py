@@ -21,9 +21,6 @@ DIFFERENT = {
     "test_early_stopping_stratified": (
         "a class of one row is an error there; here that row is kept for training"
     ),
-    "test_preserve_feature_names": (
-        "fits a single class, which is an error here; test_classifier.py has the rest"
-    ),
 }
 
 

@@ -60,7 +60,6 @@ def test_classes_may_be_given():
 @pytest.mark.parametrize(
     ("y", "match"),
     [
-        ([1, 1, 1], "at least 2 classes.*only one class"),
         ([0.5, 1.5, 2.5], "continuous"),
         (np.array([[1, 2], [3, 1]]), "MultiOutputClassifier"),
     ],
