@@ -1,8 +1,6 @@
 """Logits of many rows: in blocks, which threads may share."""
 
-import numpy as np
-from scipy.sparse import issparse
-
+from .casting import cast
 from .threads import new_team
 
 __all__ = ["predict_in_blocks"]
@@ -27,6 +25,7 @@ def predict_in_blocks(network, X, out, n_threads):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from skdeepnn.nn.network import Network
     >>> out = np.ones((3, 1))
     >>> predict_in_blocks(Network([2, 1]), np.ones((3, 2)), out, n_threads=1)
@@ -51,22 +50,9 @@ def _predict(network, X, out, starts, n_rows):
     if n_rows <= X.shape[0]:
         caches = network.new_caches(n_rows, training=False)
     for start in starts:
-        a = _cast(X[start : start + n_rows], network.dtype)
+        a = cast(X[start : start + n_rows], network.dtype)
         if caches[0] is not None and a.shape[0] != n_rows:
             caches = [None] * len(network.layers)  # the last block
         for layer, cache in zip(network.layers, caches, strict=True):
             a = layer.forward(a, cache)
         out[start : start + n_rows] = a if network.n_members is None else a.mean(0)
-
-
-def _cast(X, dtype):
-    if X.dtype == dtype:
-        return X
-    with np.errstate(over="ignore"):
-        X = X.astype(dtype)
-    if not np.isfinite(X.data if issparse(X) else X).all():
-        raise ValueError(
-            f"X has values too large for {dtype}, in which this network was "
-            "trained: fit with dtype='float64', or scale X."
-        )
-    return X

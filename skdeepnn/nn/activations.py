@@ -23,12 +23,13 @@ NIPS 2000.
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["ACTIVATIONS", "Activation", "get_activation", "sigmoid"]
+from ..compute.elementwise import positive_part
+
+__all__ = ["ACTIVATIONS", "Activation", "activate", "get_activation", "sigmoid"]
 
 
 class Activation(NamedTuple):
@@ -131,30 +132,8 @@ def _tanh_backward(gradient, z, a, scratch):
     return gradient
 
 
-_MOST_ZEROS = 2**16  # values; more than that compete with z for the cache
-
-
 def _relu(z, out):
-    # NumPy compares two arrays with vector instructions, but an array with a scalar
-    # value by value, in twice the time.
-    shape = z.shape[-2:]
-    if math.prod(shape) > _MOST_ZEROS:
-        return np.maximum(z, 0, out=out)
-    order = "C" if z.strides[-1:] == (z.itemsize,) else "F"
-    return np.maximum(z, _zeros(shape, order, z.dtype), out=out)
-
-
-@lru_cache(256)
-def _zeros(shape, order, dtype):
-    """Return zeros, which share their memory with all others of that type."""
-    return _many_zeros(dtype)[: math.prod(shape)].reshape(shape, order=order)
-
-
-@lru_cache
-def _many_zeros(dtype):
-    zeros = np.zeros(_MOST_ZEROS, dtype)
-    zeros.setflags(write=False)
-    return zeros
+    return positive_part(z, out)
 
 
 def _relu_backward(gradient, z, a, scratch):
@@ -376,3 +355,31 @@ def get_activation(activation):
             f"skdeepnn.nn.activations.Activation), got {activation!r}."
         )
     return activation
+
+
+def activate(activation, z, out=None):
+    """Return ``activation(z)``.
+
+    Parameters
+    ----------
+    activation : Activation
+        The function.
+    z : ndarray
+        Any shape. Overwritten, unless the activation keeps its input.
+    out : ndarray, optional
+        Where to write; by default `z` itself where that can be done, or a new array.
+
+    Returns
+    -------
+    ndarray
+        The values, shaped as `z`.
+
+    Examples
+    --------
+    >>> activate(ACTIVATIONS["relu"], np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+    if out is None:
+        out = np.empty_like(z) if getattr(activation, "keeps_input", True) else z
+    activation.value(z, out)
+    return out

@@ -7,23 +7,17 @@ needs no packing, and a snapshot of a network is one copy.
 
 import math
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from ..compute.inference import predict_in_blocks
+from ..compute.layout import alternating_orders, best_param_orders, layouts
+from ..compute.memory import BatchMemory
 from .initializers import draw
-from .layers import Dense, hidden_orders, input_orders
+from .layers import Dense, one_a_layer
 from .penalty import Penalty
 
 __all__ = ["Network", "one_a_layer"]
-
-
-class _Memory(NamedTuple):
-    """What training on a batch of some size needs: caches of layers, work of losses."""
-
-    caches: list
-    work: list
 
 
 class Network:
@@ -46,7 +40,7 @@ class Network:
     dtype : dtype, default=float64
         Of parameters and computations.
     param_orders : sequence of {"C", "F"}, optional
-        Memory order of each layer's parameters, by default the fastest.
+        How each layer's parameters lie in memory, by default the fastest way.
 
     Attributes
     ----------
@@ -86,9 +80,7 @@ class Network:
         self.fit_intercept = fit_intercept
         self.dtype = np.dtype(dtype)
         self.dropout = dropout
-        if param_orders is None:  # the last one is best row by row, as outputs are few
-            param_orders = [*input_orders(self.layer_sizes)[:-1], "C"]
-        self.param_orders = param_orders
+        self.param_orders = param_orders or best_param_orders(self.layer_sizes)
         n_hidden = len(self.layer_sizes) - 2
         self.layers = [
             Dense(
@@ -98,13 +90,13 @@ class Network:
                 n_members=n_members,
                 dropout=layer_dropout,
                 dtype=dtype,
-                input_order=order,
+                param_order=order,
             )
             for sizes, layer_activation, layer_dropout, order in zip(
                 pairwise(self.layer_sizes),
                 [*one_a_layer("activation", activation, n_hidden), "identity"],
                 [*one_a_layer("dropout", dropout, n_hidden), 0.0],
-                param_orders,
+                self.param_orders,
                 strict=True,
             )
         ]
@@ -173,8 +165,13 @@ class Network:
             If an initializer returns another shape, or values that are not finite.
         """
         rngs = [rng] if self.n_members is None else rng
-        weight_inits = self._one_a_layer(weight_init)
-        intercept_inits = self._one_a_layer(intercept_init)
+        weight_inits, intercept_inits = (
+            one_a_layer(name, value, len(self.layers), "layers")
+            for name, value in (
+                ("weight_init", weight_init),
+                ("intercept_init", intercept_init),
+            )
+        )
         for member, member_rng in enumerate(rngs):
             for layer, weight, intercept in zip(
                 self.layers, weight_inits, intercept_inits, strict=True
@@ -184,11 +181,6 @@ class Network:
                 draw(weight, member_rng, *fans, out=layer.coef[select])
                 if layer.fit_intercept and intercept is not None:
                     draw(intercept, member_rng, *fans, out=layer.intercept[select])
-
-    def _one_a_layer(self, value):
-        if isinstance(value, (list, tuple)):
-            return value
-        return [value] * len(self.layers)
 
     def forward(self, X, rng=None):
         """Compute the logits of one batch, remembering what :meth:`backward` needs.
@@ -319,9 +311,7 @@ class Network:
         if n_samples not in self._batches:
             while len(self._batches) > 1:  # an epoch has one size, and its last batch's
                 self._batches.pop(next(iter(self._batches)))
-            caches = self.new_caches(n_samples)
-            work = [np.empty_like(caches[-1].z) for _ in range(3)]
-            self._batches[n_samples] = _Memory(caches, work)
+            self._batches[n_samples] = BatchMemory(self.new_caches(n_samples))
         return self._batches[n_samples]
 
     def new_caches(self, n_samples, training=True):
@@ -339,19 +329,12 @@ class Network:
         list of Cache
             One a layer.
         """
-        # Columns for the logits: sums over classes are then several times as fast
-        orders = ["C", *hidden_orders(self.layer_sizes, n_samples), "F"]
-        last = len(self.layers) - 1
+        shape = tuple(self.layer_sizes), n_samples, self.fit_intercept
         return [
-            layer.new_cache(
-                n_samples,
-                training=training,
-                X_gradient=i > 0,
-                input_order=orders[i],
-                order=orders[i + 1],
-                ones=self.fit_intercept and i < last and orders[i + 1] == "F",
+            layer.new_cache(n_samples, layout, training=training, X_gradient=i > 0)
+            for i, (layer, layout) in enumerate(
+                zip(self.layers, layouts(*shape), strict=True)
             )
-            for i, layer in enumerate(self.layers)
         ]
 
     def release(self):
@@ -369,7 +352,7 @@ class Network:
     def __setstate__(self, state):
         params = state.pop("params")
         # Networks saved before there was a choice of orders had these
-        state.setdefault("param_orders", input_orders(state["layer_sizes"]))
+        state.setdefault("param_orders", alternating_orders(state["layer_sizes"]))
         self.__init__(**state)
         self.params[:] = params
 
@@ -383,40 +366,3 @@ class Network:
         ]
         head = f"Network of {self.params.size:,d} parameters in {self.dtype}"
         return "\n".join([head, *rows])
-
-
-def one_a_layer(name, value, n_layers):
-    """Return a list with one entry a layer.
-
-    Parameters
-    ----------
-    name : str
-        What it is, for the error.
-    value : object or sequence
-        One for all layers, or one each.
-    n_layers : int
-        Number of layers.
-
-    Returns
-    -------
-    list
-        With `n_layers` entries.
-
-    Raises
-    ------
-    ValueError
-        If a sequence has another length.
-
-    Examples
-    --------
-    >>> one_a_layer("activation", "relu", 2)
-    ['relu', 'relu']
-    """
-    if not isinstance(value, (list, tuple, np.ndarray)) or hasattr(value, "value"):
-        return [value] * n_layers
-    if len(value) != n_layers:
-        raise ValueError(
-            f"{name} has {len(value)} entries for {n_layers} hidden layers: give one "
-            "for all layers, or one each."
-        )
-    return list(value)
