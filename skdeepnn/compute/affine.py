@@ -7,10 +7,12 @@ it does not, rows are added and summed up by themselves.
 
 import numpy as np
 
-from .elementwise import constant
+from .elementwise import row_of_ones
 from .products import product, transposed_product
 
 __all__ = ["affine", "affine_gradient"]
+
+_COEF, _INTERCEPT = np.s_[..., :-1, :], np.s_[..., -1:, :]
 
 
 def affine(X, params, out=None):
@@ -39,8 +41,8 @@ def affine(X, params, out=None):
     """
     if X.shape[-1] == params.shape[-2]:
         return product(X, params, out)
-    z = product(X, params[..., :-1, :], out)
-    z += params[..., -1:, :]
+    z = product(X, params[_COEF], out)
+    z += params[_INTERCEPT]
     return z
 
 
@@ -70,8 +72,8 @@ def affine_gradient(X, gradient, out):
     """
     if X.shape[-1] == out.shape[-2]:
         return transposed_product(X, gradient, out)
-    transposed_product(X, gradient, out[..., :-1, :])
+    transposed_product(X, gradient, out[_COEF])
     # A product with ones takes half the time of ``sum(axis=0)``
-    ones = constant(1, (1, gradient.shape[-2]), "C", gradient.dtype)
-    np.matmul(ones, gradient, out=out[..., -1:, :])
+    ones = row_of_ones(gradient.shape[-2], gradient.dtype)
+    np.matmul(ones, gradient, out=out[_INTERCEPT])
     return out

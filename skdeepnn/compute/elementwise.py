@@ -5,47 +5,49 @@ from functools import lru_cache
 
 import numpy as np
 
-__all__ = ["clear_vanishing", "constant", "draw_mask", "positive_part"]
+__all__ = ["clear_vanishing", "draw_mask", "positive_part", "row_of_ones"]
 
 _MOST_SHARED = 2**16  # values; more than that compete with others for the cache
 
 
-def constant(value, shape, order, dtype):
-    """Return an array of one value, which is not to be written to.
+def row_of_ones(n_columns, dtype):
+    """Return an array of shape ``(1, n_columns)``, which is not to be written to.
 
     Parameters
     ----------
-    value : float
-        Everywhere in it.
-    shape : tuple of int
-        Of the array.
-    order : {"C", "F"}
-        Memory order.
+    n_columns : int
+        Number of ones.
     dtype : dtype
-        Its type.
+        Of the array.
 
     Returns
     -------
-    ndarray of shape `shape`
-        Small ones share their memory with all others of that value and type.
+    ndarray of shape (1, n_columns)
+        A short one shares its memory with all others of that type.
 
     Examples
     --------
-    >>> constant(1, (1, 3), "C", np.dtype(float))
+    >>> row_of_ones(3, np.dtype("float64"))
     array([[1., 1., 1.]])
     """
-    if math.prod(shape) > _MOST_SHARED:
-        return np.full(shape, value, dtype, order)
-    return _shared(value, shape, order, dtype)
+    if n_columns > _MOST_SHARED:
+        return np.ones((1, n_columns), dtype)
+    return _shared_ones(n_columns, dtype)
 
 
 @lru_cache(256)
-def _shared(value, shape, order, dtype):
-    return _all_shared(value, dtype)[: math.prod(shape)].reshape(shape, order=order)
+def _shared_ones(n_columns, dtype):
+    return _long_constant(1, dtype)[np.newaxis, :n_columns]
+
+
+@lru_cache(256)
+def _shared_zeros(shape, order, dtype):
+    n_values = math.prod(shape)
+    return _long_constant(0, dtype)[:n_values].reshape(shape, order=order)
 
 
 @lru_cache
-def _all_shared(value, dtype):
+def _long_constant(value, dtype):
     values = np.full(_MOST_SHARED, value, dtype)
     values.setflags(write=False)
     return values
@@ -79,7 +81,7 @@ def positive_part(z, out):
     if math.prod(shape) > _MOST_SHARED:
         return np.maximum(z, 0, out=out)
     order = "C" if z.strides[-1:] == (z.itemsize,) else "F"
-    return np.maximum(z, _shared(0, shape, order, z.dtype), out=out)
+    return np.maximum(z, _shared_zeros(shape, order, z.dtype), out=out)
 
 
 def clear_vanishing(gradient):

@@ -5,6 +5,7 @@ from .threads import new_team
 
 __all__ = ["predict_in_blocks"]
 
+_FEW_ROWS = 256  # fewer are not worth memory of their own, nor cut into blocks
 _BLOCK_VALUES = 2**17  # of the widest layer: 1 MiB in float64
 _MANY_BLOCKS = 16  # from so many on they are for threads to share
 
@@ -33,8 +34,11 @@ def predict_in_blocks(network, X, out, n_threads):
     array([0., 0., 0.])
     """
     n_samples = X.shape[0]
+    if n_samples < _FEW_ROWS:
+        _predict_few(network, X, out)
+        return
     width = max(network.layer_sizes[1:]) * (network.n_members or 1)
-    n_rows = max(256, _BLOCK_VALUES // width)
+    n_rows = max(_FEW_ROWS, _BLOCK_VALUES // width)
     starts = range(0, n_samples, n_rows)
     if len(starts) < _MANY_BLOCKS or n_threads == 1:
         _predict(network, X, out, starts, n_rows)
@@ -44,15 +48,26 @@ def predict_in_blocks(network, X, out, n_threads):
         team.map(lambda share: _predict(network, X, out, share, n_rows), shares)
 
 
+def _predict_few(network, X, out):
+    """Write the logits of all rows into `out`."""
+    a = cast(X, network.dtype)
+    for layer in network.layers:
+        a = layer.forward(a)
+    out[...] = a if network.n_members is None else a.mean(0)
+
+
 def _predict(network, X, out, starts, n_rows):
     """Write the logits of the blocks of rows that begin there into `out`."""
-    caches = [None] * len(network.layers)  # a few rows are not worth any
+    caches = None
     if n_rows <= X.shape[0]:
         caches = network.new_caches(n_rows, training=False)
     for start in starts:
-        a = cast(X[start : start + n_rows], network.dtype)
-        if caches[0] is not None and a.shape[0] != n_rows:
-            caches = [None] * len(network.layers)  # the last block
+        rows = slice(start, start + n_rows)
+        a = X[rows]
+        if caches is None or a.shape[0] != n_rows:  # the last block
+            _predict_few(network, a, out[rows])
+            continue
+        a = cast(a, network.dtype)
         for layer, cache in zip(network.layers, caches, strict=True):
             a = layer.forward(a, cache)
-        out[start : start + n_rows] = a if network.n_members is None else a.mean(0)
+        out[rows] = a if network.n_members is None else a.mean(0)

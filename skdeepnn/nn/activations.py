@@ -132,10 +132,6 @@ def _tanh_backward(gradient, z, a, scratch):
     return gradient
 
 
-def _relu(z, out):
-    return positive_part(z, out)
-
-
 def _relu_backward(gradient, z, a, scratch):
     # A product with the boolean mask takes an eighth of the time of `where=` or of
     # boolean indexing.
@@ -305,7 +301,7 @@ ACTIVATIONS = {
     "logistic": _logistic,
     "sigmoid": _logistic,
     "tanh": Activation("tanh", _tanh, _tanh_backward),
-    "relu": Activation("relu", _relu, _relu_backward, scratch=bool),
+    "relu": Activation("relu", positive_part, _relu_backward, scratch=bool),
     "leaky_relu": Activation("leaky_relu", _leaky_relu, _leaky_relu_backward, True),
     "elu": Activation("elu", _elu, _elu_backward, True),
     "selu": Activation("selu", _selu, _selu_backward, True, bool),
@@ -357,7 +353,7 @@ def get_activation(activation):
     return activation
 
 
-def activate(activation, z, out=None):
+def activate(activation, z):
     """Return ``activation(z)``.
 
     Parameters
@@ -365,21 +361,18 @@ def activate(activation, z, out=None):
     activation : Activation
         The function.
     z : ndarray
-        Any shape. Overwritten, unless the activation keeps its input.
-    out : ndarray, optional
-        Where to write; by default `z` itself where that can be done, or a new array.
+        Any shape. Overwritten where that can be done.
 
     Returns
     -------
     ndarray
-        The values, shaped as `z`.
+        The values: `z` itself, or a new array if the activation keeps its input.
 
     Examples
     --------
     >>> activate(ACTIVATIONS["relu"], np.array([-1.0, 2.0]))
     array([0., 2.])
     """
-    if out is None:
-        out = np.empty_like(z) if getattr(activation, "keeps_input", True) else z
-    activation.value(z, out)
-    return out
+    a = np.empty_like(z) if getattr(activation, "keeps_input", True) else z
+    activation.value(z, a)
+    return a

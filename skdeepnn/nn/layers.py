@@ -175,11 +175,10 @@ class Dense:
             The layer's output; with a column of ones if the cache has room for it.
         """
         if cache is None:
-            z = affine(X, self.params)
-            return activate(self.activation, z)
+            return activate(self.activation, affine(X, self.params))
         cache.X = X
-        z = affine(X, self.params, out=cache.z)
-        activate(self.activation, z, out=cache.a)
+        affine(X, self.params, out=cache.z)
+        self.activation.value(cache.z, cache.a)
         if cache.mask is not None:
             cache.drop_units(self.dropout, rng)
         return cache.output
