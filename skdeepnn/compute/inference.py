@@ -24,28 +24,31 @@ def predict_in_blocks(network, X, out, n_threads):
     n_threads : int or None
         How many threads may share many rows.
 
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+        `out`.
+
     Examples
     --------
     >>> import numpy as np
     >>> from skdeepnn.nn.network import Network
-    >>> out = np.ones((3, 1))
-    >>> predict_in_blocks(Network([2, 1]), np.ones((3, 2)), out, n_threads=1)
-    >>> out.ravel()
+    >>> network, out = Network([2, 1]), np.ones((3, 1))
+    >>> predict_in_blocks(network, np.ones((3, 2)), out, n_threads=1).ravel()
     array([0., 0., 0.])
     """
     n_samples = X.shape[0]
     if n_samples < _FEW_ROWS:
-        _predict_few(network, X, out)
-        return
+        return _predict_few(network, X, out)
     width = max(network.layer_sizes[1:]) * (network.n_members or 1)
     n_rows = max(_FEW_ROWS, _BLOCK_VALUES // width)
     starts = range(0, n_samples, n_rows)
     if len(starts) < _MANY_BLOCKS or n_threads == 1:
-        _predict(network, X, out, starts, n_rows)
-        return
+        return _predict(network, X, out, starts, n_rows)
     with new_team(n_threads) as team:
         shares = [starts[i :: team.n_threads] for i in range(team.n_threads)]
         team.map(lambda share: _predict(network, X, out, share, n_rows), shares)
+    return out
 
 
 def _predict_few(network, X, out):
@@ -54,6 +57,7 @@ def _predict_few(network, X, out):
     for layer in network.layers:
         a = layer.forward(a)
     out[...] = a if network.n_members is None else a.mean(0)
+    return out
 
 
 def _predict(network, X, out, starts, n_rows):
@@ -71,3 +75,4 @@ def _predict(network, X, out, starts, n_rows):
         for layer, cache in zip(network.layers, caches, strict=True):
             a = layer.forward(a, cache)
         out[rows] = a if network.n_members is None else a.mean(0)
+    return out

@@ -1,5 +1,6 @@
 """Arrays in the order that a layout asks for, allocated before training."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import numpy as np
 from .elementwise import draw_mask
 from .products import OuterProduct, product
 
-__all__ = ["BatchMemory", "Cache", "as_matrices", "new_cache"]
+__all__ = ["BatchMemory", "Cache", "Recent", "as_matrices", "by_layer", "new_cache"]
 
 
 @dataclass(slots=True)
@@ -96,6 +97,25 @@ class BatchMemory:
 
     def __post_init__(self):
         self.work = [np.empty_like(self.caches[-1].z) for _ in range(3)]
+
+
+class Recent(dict):
+    """A dict that keeps two entries: an epoch's batches have one size, and its last's.
+
+    Examples
+    --------
+    >>> recent = Recent()
+    >>> for size in (64, 17, 50):
+    ...     recent.keep(size, "memory")
+    >>> list(recent)
+    [17, 50]
+    """
+
+    def keep(self, key, value):
+        """Add an entry in the place of the oldest of two."""
+        while len(self) > 1:
+            self.pop(next(iter(self)))
+        self[key] = value
 
 
 def new_cache(
@@ -196,3 +216,32 @@ def as_matrices(vector, shape, order):
         return vector.reshape(shape)
     *members, n_rows, n_columns = shape
     return vector.reshape(*members, n_columns, n_rows).mT
+
+
+def by_layer(vector, layers, n_members=None):
+    """Return views of a flat vector, one a layer.
+
+    Parameters
+    ----------
+    vector : ndarray of shape (n_params,)
+        Member after member for a stack.
+    layers : list of Dense
+        Of the network, for their sizes.
+    n_members : int or None, default=None
+        Number of networks in a stack.
+
+    Returns
+    -------
+    list of ndarray
+        Of shape ``(size,)`` each, or ``(n_members, size)`` for a stack.
+
+    Examples
+    --------
+    >>> from skdeepnn.nn.layers import Dense
+    >>> by_layer(np.arange(5), [Dense(2, 1), Dense(1, 1)])
+    [array([0, 1, 2]), array([3, 4])]
+    """
+    members = n_members or 1
+    sizes = [math.prod(layer.shape) // members for layer in layers]
+    parts = np.split(vector.reshape(members, -1), np.cumsum(sizes)[:-1], axis=1)
+    return parts if n_members else [part[0] for part in parts]

@@ -21,6 +21,7 @@ from ..compute.affine import affine, affine_gradient
 from ..compute.layout import layer_layout
 from ..compute.memory import as_matrices, new_cache
 from .activations import activate, get_activation
+from .initializers import draw
 
 __all__ = ["Dense", "one_a_layer"]
 
@@ -122,6 +123,26 @@ class Dense:
     def block(self, vector):
         """Return a vector as `params` are of theirs: a view of shape `shape`."""
         return as_matrices(vector, self.shape, self.param_order)
+
+    def draw(self, rng, weight_init, intercept_init=None, member=()):
+        """Draw initial parameters.
+
+        Parameters
+        ----------
+        rng : RandomState
+            Source of randomness.
+        weight_init : str or callable
+            One of :mod:`skdeepnn.nn.initializers`.
+        intercept_init : callable, optional
+            ``(rng, fan_in, fan_out) -> (fan_out,) array``; the intercepts stay as they
+            are without it.
+        member : int, optional
+            Whose parameters to draw, in a stack.
+        """
+        fans = self.fan_in, self.fan_out
+        draw(weight_init, rng, *fans, out=self.coef[member])
+        if self.fit_intercept and intercept_init is not None:
+            draw(intercept_init, rng, *fans, out=self.intercept[member])
 
     def new_cache(self, n_samples, layout=None, *, training=True, X_gradient=True):
         """Allocate what batches of `n_samples` rows need.
