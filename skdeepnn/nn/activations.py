@@ -23,12 +23,13 @@ NIPS 2000.
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["ACTIVATIONS", "Activation", "get_activation", "sigmoid"]
+from ..compute.elementwise import positive_part
+
+__all__ = ["ACTIVATIONS", "Activation", "activate", "get_activation", "sigmoid"]
 
 
 class Activation(NamedTuple):
@@ -129,32 +130,6 @@ def _tanh_backward(gradient, z, a, scratch):
     np.subtract(1, a, out=a)
     gradient *= a
     return gradient
-
-
-_MOST_ZEROS = 2**16  # values; more than that compete with z for the cache
-
-
-def _relu(z, out):
-    # NumPy compares two arrays with vector instructions, but an array with a scalar
-    # value by value, in twice the time.
-    shape = z.shape[-2:]
-    if math.prod(shape) > _MOST_ZEROS:
-        return np.maximum(z, 0, out=out)
-    order = "C" if z.strides[-1:] == (z.itemsize,) else "F"
-    return np.maximum(z, _zeros(shape, order, z.dtype), out=out)
-
-
-@lru_cache(256)
-def _zeros(shape, order, dtype):
-    """Return zeros, which share their memory with all others of that type."""
-    return _many_zeros(dtype)[: math.prod(shape)].reshape(shape, order=order)
-
-
-@lru_cache
-def _many_zeros(dtype):
-    zeros = np.zeros(_MOST_ZEROS, dtype)
-    zeros.setflags(write=False)
-    return zeros
 
 
 def _relu_backward(gradient, z, a, scratch):
@@ -326,7 +301,7 @@ ACTIVATIONS = {
     "logistic": _logistic,
     "sigmoid": _logistic,
     "tanh": Activation("tanh", _tanh, _tanh_backward),
-    "relu": Activation("relu", _relu, _relu_backward, scratch=bool),
+    "relu": Activation("relu", positive_part, _relu_backward, scratch=bool),
     "leaky_relu": Activation("leaky_relu", _leaky_relu, _leaky_relu_backward, True),
     "elu": Activation("elu", _elu, _elu_backward, True),
     "selu": Activation("selu", _selu, _selu_backward, True, bool),
@@ -376,3 +351,28 @@ def get_activation(activation):
             f"skdeepnn.nn.activations.Activation), got {activation!r}."
         )
     return activation
+
+
+def activate(activation, z):
+    """Return ``activation(z)``.
+
+    Parameters
+    ----------
+    activation : Activation
+        The function.
+    z : ndarray
+        Any shape. Overwritten where that can be done.
+
+    Returns
+    -------
+    ndarray
+        The values: `z` itself, or a new array if the activation keeps its input.
+
+    Examples
+    --------
+    >>> activate(ACTIVATIONS["relu"], np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+    a = np.empty_like(z) if getattr(activation, "keeps_input", True) else z
+    activation.value(z, a)
+    return a

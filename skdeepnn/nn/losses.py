@@ -16,6 +16,8 @@ Bishop, "Pattern Recognition and Machine Learning", 2006: eq. 4.90 (binary), 4.1
 
 import numpy as np
 
+from ..compute.elementwise import clear_vanishing
+
 __all__ = [
     "LOSSES",
     "BinaryCrossEntropy",
@@ -130,25 +132,6 @@ def _mean_and_weights(losses, sample_weight):
     return losses.sum(axis=(-1, -2)), weights
 
 
-def _flush_to_zero(gradient):
-    """Make exact zeros of what is on its way to denormal numbers.
-
-    The probabilities of other labels vanish as a network becomes certain, and products
-    take up to fifteen times as long with denormal numbers. Adding a number and taking
-    it away again rounds to multiples of its last digit: here 1e12 times the smallest
-    normal number, 1e-26 in float32.
-    """
-    number = _ROUNDING.get(gradient.dtype, 0.0)
-    gradient += number
-    gradient -= number
-
-
-_ROUNDING = {
-    np.dtype(dtype): float(np.finfo(dtype).tiny * 2.0**40 / np.finfo(dtype).eps)
-    for dtype in (np.float32, np.float64)
-}
-
-
 def _work_for(logits, work):
     """Three arrays shaped as the logits: those given, or new ones."""
     return [np.empty_like(logits) for _ in range(3)] if work is None else work
@@ -224,7 +207,7 @@ class BinaryCrossEntropy:
         logits /= denominator
         logits -= y
         logits *= weights
-        _flush_to_zero(logits)
+        clear_vanishing(logits)
         return _as_scalar(loss)
 
     def proba(self, logits, out=None):
@@ -266,7 +249,7 @@ class CategoricalCrossEntropy:
         loss, weights = _mean_and_weights(losses, sample_weight)
         logits -= y
         logits *= weights
-        _flush_to_zero(logits)
+        clear_vanishing(logits)
         return _as_scalar(loss)
 
     def proba(self, logits, out=None):
@@ -330,7 +313,7 @@ class SquaredError:
             logits *= np.subtract(1, proba, out=slope)
         logits *= proba
         logits *= weights
-        _flush_to_zero(logits)
+        clear_vanishing(logits)
         return _as_scalar(loss)
 
 

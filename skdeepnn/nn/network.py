@@ -7,23 +7,16 @@ needs no packing, and a snapshot of a network is one copy.
 
 import math
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from ..compute.inference import predict_in_blocks
-from .initializers import draw
-from .layers import Dense, hidden_orders, input_orders
+from ..compute.layout import alternating_orders, best_param_orders, layouts
+from ..compute.memory import BatchMemory, Recent, by_layer
+from .layers import Dense, one_a_layer
 from .penalty import Penalty
 
 __all__ = ["Network", "one_a_layer"]
-
-
-class _Memory(NamedTuple):
-    """What training on a batch of some size needs: caches of layers, work of losses."""
-
-    caches: list
-    work: list
 
 
 class Network:
@@ -46,7 +39,7 @@ class Network:
     dtype : dtype, default=float64
         Of parameters and computations.
     param_orders : sequence of {"C", "F"}, optional
-        Memory order of each layer's parameters, by default the fastest.
+        How each layer's parameters lie in memory, by default the fastest way.
 
     Attributes
     ----------
@@ -86,26 +79,16 @@ class Network:
         self.fit_intercept = fit_intercept
         self.dtype = np.dtype(dtype)
         self.dropout = dropout
-        if param_orders is None:  # the last one is best row by row, as outputs are few
-            param_orders = [*input_orders(self.layer_sizes)[:-1], "C"]
-        self.param_orders = param_orders
+        self.param_orders = param_orders or best_param_orders(self.layer_sizes)
         n_hidden = len(self.layer_sizes) - 2
+        activations = [*one_a_layer("activation", activation, n_hidden), "identity"]
+        dropouts = [*one_a_layer("dropout", dropout, n_hidden), 0.0]
+        of_all = {"fit_intercept": fit_intercept, "n_members": n_members}
+        fans = pairwise(self.layer_sizes)
         self.layers = [
-            Dense(
-                *sizes,
-                layer_activation,
-                fit_intercept=fit_intercept,
-                n_members=n_members,
-                dropout=layer_dropout,
-                dtype=dtype,
-                input_order=order,
-            )
-            for sizes, layer_activation, layer_dropout, order in zip(
-                pairwise(self.layer_sizes),
-                [*one_a_layer("activation", activation, n_hidden), "identity"],
-                [*one_a_layer("dropout", dropout, n_hidden), 0.0],
-                param_orders,
-                strict=True,
+            Dense(*pair, f, dropout=share, dtype=dtype, param_order=order, **of_all)
+            for pair, f, share, order in zip(
+                fans, activations, dropouts, self.param_orders, strict=True
             )
         ]
         n_params = sum(math.prod(layer.shape) for layer in self.layers)
@@ -113,21 +96,10 @@ class Network:
 
     def _bind(self, params, gradient):
         self.params, self.gradient = params, gradient
-        for layer, params, gradient in zip(
-            self.layers,
-            self._parts(self.params),
-            self._parts(self.gradient),
-            strict=True,
-        ):
-            layer.bind(params, gradient)
+        parts = [by_layer(v, self.layers, self.n_members) for v in (params, gradient)]
+        for layer, *vectors in zip(self.layers, *parts, strict=True):
+            layer.bind(*vectors)
         self.release()
-
-    def _parts(self, vector):
-        """Views of a flat vector, one a layer, with a row for each member."""
-        members = self.n_members or 1
-        sizes = [math.prod(layer.shape) // members for layer in self.layers]
-        parts = np.split(vector.reshape(members, -1), np.cumsum(sizes)[:-1], axis=1)
-        return parts if self.n_members else [part[0] for part in parts]
 
     def with_params(self, params):
         """Return a network like this one with these parameters: a view, no copy."""
@@ -150,9 +122,8 @@ class Network:
         """
         n_members = len(range(self.n_members)[members])
         twin = Network(**self._settings() | {"n_members": n_members})
-        vectors = (self.params, self.gradient)
-        parts = [vector.reshape(self.n_members, -1)[members] for vector in vectors]
-        twin._bind(*(part.reshape(-1) for part in parts))
+        vectors = [v.reshape(self.n_members, -1) for v in (self.params, self.gradient)]
+        twin._bind(*(vector[members].reshape(-1) for vector in vectors))
         return twin
 
     def initialize(self, rng, weight_init="glorot_uniform", intercept_init=None):
@@ -173,22 +144,13 @@ class Network:
             If an initializer returns another shape, or values that are not finite.
         """
         rngs = [rng] if self.n_members is None else rng
-        weight_inits = self._one_a_layer(weight_init)
-        intercept_inits = self._one_a_layer(intercept_init)
+        of_all = len(self.layers), "layers"
+        weights = one_a_layer("weight_init", weight_init, *of_all)
+        intercepts = one_a_layer("intercept_init", intercept_init, *of_all)
         for member, member_rng in enumerate(rngs):
-            for layer, weight, intercept in zip(
-                self.layers, weight_inits, intercept_inits, strict=True
-            ):
-                select = () if self.n_members is None else member
-                fans = layer.fan_in, layer.fan_out
-                draw(weight, member_rng, *fans, out=layer.coef[select])
-                if layer.fit_intercept and intercept is not None:
-                    draw(intercept, member_rng, *fans, out=layer.intercept[select])
-
-    def _one_a_layer(self, value):
-        if isinstance(value, (list, tuple)):
-            return value
-        return [value] * len(self.layers)
+            select = () if self.n_members is None else member
+            for layer, *inits in zip(self.layers, weights, intercepts, strict=True):
+                layer.draw(member_rng, *inits, select)
 
     def forward(self, X, rng=None):
         """Compute the logits of one batch, remembering what :meth:`backward` needs.
@@ -205,7 +167,10 @@ class Network:
         ndarray of shape (..., n_samples, n_outputs)
             Logits, in memory that the next call overwrites.
         """
-        self._batch = self._memory(X.shape[-2])
+        n_samples = X.shape[-2]
+        if n_samples not in self._batches:
+            self._batches.keep(n_samples, BatchMemory(self.new_caches(n_samples)))
+        self._batch = self._batches[n_samples]
         for layer, cache in zip(self.layers, self._batch.caches, strict=True):
             X = layer.forward(X, cache, rng)
         return X
@@ -219,9 +184,8 @@ class Network:
             Derivative of the loss with respect to the logits of the last
             :meth:`forward`. Overwritten.
         """
-        for layer, cache in zip(
-            reversed(self.layers), reversed(self._batch.caches), strict=True
-        ):
+        pairs = zip(self.layers[::-1], self._batch.caches[::-1], strict=True)
+        for layer, cache in pairs:
             gradient = layer.backward(gradient, cache)
 
     def loss_and_gradient(self, X, y, sample_weight, loss, l2=0.0, rng=None):
@@ -251,7 +215,7 @@ class Network:
         """
         logits = self.forward(X, rng)
         value = loss.value_and_gradient(logits, y, sample_weight, self._batch.work)
-        self.backward(logits)
+        self.backward(logits)  # which the loss has made its gradient
         if not isinstance(l2, np.ndarray) and not l2:
             return value
         if self._penalty is None:
@@ -262,7 +226,8 @@ class Network:
         """Return an array like `params`: 1 where a coefficient is, 0 for intercepts."""
         mask = np.ones_like(self.params)
         if self.fit_intercept:
-            for layer, part in zip(self.layers, self._parts(mask), strict=True):
+            parts = by_layer(mask, self.layers, self.n_members)
+            for layer, part in zip(self.layers, parts, strict=True):
                 layer.block(part)[..., -1, :] = 0
         return mask
 
@@ -292,8 +257,7 @@ class Network:
         """
         if out is None:
             out = np.empty((X.shape[0], self.layer_sizes[-1]), self.dtype)
-        predict_in_blocks(self, X, out, n_threads)
-        return out
+        return predict_in_blocks(self, X, out, n_threads)
 
     def member_logits(self, X):
         """Compute the logits of each member of a stack for rows of its own.
@@ -308,21 +272,10 @@ class Network:
         ndarray of shape (n_members, n_samples, n_outputs)
             Logits.
         """
-        for layer, cache in zip(
-            self.layers, self.new_caches(X.shape[-2], training=False), strict=True
-        ):
+        caches = self.new_caches(X.shape[-2], training=False)
+        for layer, cache in zip(self.layers, caches, strict=True):
             X = layer.forward(X, cache)
         return X
-
-    def _memory(self, n_samples):
-        """What a batch of that size needs, kept for the next one."""
-        if n_samples not in self._batches:
-            while len(self._batches) > 1:  # an epoch has one size, and its last batch's
-                self._batches.pop(next(iter(self._batches)))
-            caches = self.new_caches(n_samples)
-            work = [np.empty_like(caches[-1].z) for _ in range(3)]
-            self._batches[n_samples] = _Memory(caches, work)
-        return self._batches[n_samples]
 
     def new_caches(self, n_samples, training=True):
         """Allocate what batches of that many rows need.
@@ -339,24 +292,18 @@ class Network:
         list of Cache
             One a layer.
         """
-        # Columns for the logits: sums over classes are then several times as fast
-        orders = ["C", *hidden_orders(self.layer_sizes, n_samples), "F"]
-        last = len(self.layers) - 1
+        recipe = layouts(tuple(self.layer_sizes), n_samples, self.fit_intercept)
+        first = self.layers[0]  # whose input is data
         return [
             layer.new_cache(
-                n_samples,
-                training=training,
-                X_gradient=i > 0,
-                input_order=orders[i],
-                order=orders[i + 1],
-                ones=self.fit_intercept and i < last and orders[i + 1] == "F",
+                n_samples, layout, training=training, X_gradient=layer is not first
             )
-            for i, layer in enumerate(self.layers)
+            for layer, layout in zip(self.layers, recipe, strict=True)
         ]
 
     def release(self):
         """Free the memory that only training needs; it comes back when needed."""
-        self._batches, self._batch, self._penalty = {}, None, None
+        self._batches, self._batch, self._penalty = Recent(), None, None
 
     def _settings(self):
         names = "layer_sizes activation n_members fit_intercept dropout dtype"
@@ -369,54 +316,13 @@ class Network:
     def __setstate__(self, state):
         params = state.pop("params")
         # Networks saved before there was a choice of orders had these
-        state.setdefault("param_orders", input_orders(state["layer_sizes"]))
+        state.setdefault("param_orders", alternating_orders(state["layer_sizes"]))
         self.__init__(**state)
         self.params[:] = params
 
     def __repr__(self):
-        sizes = [int(np.prod(layer.shape)) for layer in self.layers]
-        texts = [repr(layer) for layer in self.layers]
-        width = max(map(len, texts))
-        rows = [
-            f"  {text:{width}} {size:>9,d} parameters"
-            for text, size in zip(texts, sizes, strict=True)
-        ]
-        head = f"Network of {self.params.size:,d} parameters in {self.dtype}"
-        return "\n".join([head, *rows])
-
-
-def one_a_layer(name, value, n_layers):
-    """Return a list with one entry a layer.
-
-    Parameters
-    ----------
-    name : str
-        What it is, for the error.
-    value : object or sequence
-        One for all layers, or one each.
-    n_layers : int
-        Number of layers.
-
-    Returns
-    -------
-    list
-        With `n_layers` entries.
-
-    Raises
-    ------
-    ValueError
-        If a sequence has another length.
-
-    Examples
-    --------
-    >>> one_a_layer("activation", "relu", 2)
-    ['relu', 'relu']
-    """
-    if not isinstance(value, (list, tuple, np.ndarray)) or hasattr(value, "value"):
-        return [value] * n_layers
-    if len(value) != n_layers:
-        raise ValueError(
-            f"{name} has {len(value)} entries for {n_layers} hidden layers: give one "
-            "for all layers, or one each."
-        )
-    return list(value)
+        width = max(len(repr(layer)) for layer in self.layers)
+        text = f"Network of {self.params.size:,d} parameters in {self.dtype}"
+        for layer in self.layers:
+            text += f"\n  {layer!r:{width}} {layer.params.size:>9,d} parameters"
+        return text

@@ -1,72 +1,23 @@
 """Optimizers: in-place steps on flat vectors. They know nothing of networks.
 
 Each has one method, ``step(params, gradient, learning_rate)``, that changes `params`
-in place and may overwrite `gradient`; both are contiguous. All work goes in blocks that
-stay in the processor's second-level cache: the passes of Adam over a block then cost
-about as much as two over memory (2 to 4 times as fast as whole arrays from a million
-parameters on).
+in place and may overwrite `gradient`; both are contiguous. A step is the formula in its
+class's docstring, block by block; ``axpy(x, y, a=a)`` is ``y += a * x``.
 """
 
-import math
-from functools import lru_cache
-
 import numpy as np
-from scipy.linalg.blas import daxpy, saxpy
 
-__all__ = ["AXPY", "BLOCK", "SGD", "Adam", "AdamW", "WeightAverage", "add_multiple"]
+from ..compute.moments import PutOffDecay
+from ..compute.vectors import (
+    AXPY,
+    BLOCK,
+    Shrinkage,
+    add_multiple,
+    clear_tiny,
+    in_blocks,
+)
 
-AXPY = {np.dtype(np.float32): saxpy, np.dtype(np.float64): daxpy}
-"""BLAS's ``axpy(x, y, a=a)``, which is ``y += a * x`` in one pass, by data type."""
-
-_SWEEP = 64  # steps
-_MOST_GROWTH = 1e4  # of what Adam adds, far from float32's largest number
-
-# Values; the four arrays of Adam fill 512 KiB in float32. Twice or half of it takes as
-# long within 5 %; 10,000 values take 1.2 times as long.
-BLOCK = 2**15
-
-
-@lru_cache
-def blocks(size):
-    """Return slices that cut a vector of that size into blocks."""
-    starts = range(0, size, BLOCK)
-    return tuple(slice(start, min(start + BLOCK, size)) for start in starts)
-
-
-def add_multiple(y, x, a):
-    """Add ``a * x`` to `y`, in blocks.
-
-    Parameters
-    ----------
-    y, x : ndarray of shape (n,)
-        Contiguous, of the same float type; `y` is changed in place.
-    a : float
-        Factor.
-
-    Examples
-    --------
-    >>> y = np.array([1.0, 2.0])
-    >>> add_multiple(y, np.array([1.0, -1.0]), 0.5)
-    >>> y
-    array([1.5, 1.5])
-    """
-    axpy = AXPY[y.dtype]
-    for block in blocks(y.size):
-        axpy(x[block], y[block], a=a)
-
-
-def _sweep(moment, decay):
-    """Set to zero what would soon decay into denormal numbers.
-
-    The moments of units that no row activates halve every few steps, and 0.9 times the
-    smallest denormal number rounds to itself: they would stay there for good, where a
-    product takes a hundred times as long (fits of digits took up to five times as long
-    with it). With the usual decays what is set to zero is 1e-34 at the most.
-    """
-    smallest = np.finfo(moment.dtype).tiny / max(decay, 0.5) ** _SWEEP
-    for block in blocks(moment.size):
-        part = moment[block]
-        part *= np.abs(part) >= smallest
+__all__ = ["SGD", "Adam", "AdamW", "WeightAverage"]
 
 
 class _Optimizer:
@@ -106,6 +57,8 @@ class SGD(_Optimizer):
     array([0.5])
     """
 
+    _CLEAR_EVERY = 64  # steps
+
     def __init__(self, params, *, momentum=0.0, nesterov=False):
         self.momentum = float(momentum)
         self.nesterov = nesterov and momentum > 0
@@ -124,23 +77,21 @@ class SGD(_Optimizer):
         learning_rate : float
             Size of the step.
         """
+        if self.velocity is None:
+            add_multiple(params, gradient, -learning_rate)
+            return
         axpy = AXPY[params.dtype]
-        for block in blocks(params.size):
-            p, g = params[block], gradient[block]
-            if self.velocity is None:
-                axpy(g, p, a=-learning_rate)
-                continue
-            v = self.velocity[block]
+        for p, g, v in in_blocks(params, gradient, self.velocity):
             v *= self.momentum
-            axpy(g, v, a=-learning_rate)
+            axpy(g, v, a=-learning_rate)  # v = momentum v - learning_rate g
             if self.nesterov:
                 axpy(v, p, a=self.momentum)
                 axpy(g, p, a=-learning_rate)
             else:
                 p += v
         self._n_steps += 1
-        if self.velocity is not None and self._n_steps % _SWEEP == 0:
-            _sweep(self.velocity, self.momentum)
+        if self._n_steps % self._CLEAR_EVERY == 0:
+            clear_tiny(self.velocity, self.momentum, self._CLEAR_EVERY)
 
 
 class Adam(_Optimizer):
@@ -149,11 +100,8 @@ class Adam(_Optimizer):
     ``m = β₁ m + (1 - β₁) g``, ``v = β₂ v + (1 - β₂) g²``, then
     ``params -= learning_rate * √(1 - β₂ᵗ) / (1 - β₁ᵗ) * m / (√v + ε)``.
 
-    The factors ``1 - β`` are left out of the stored moments and put into the step
-    size and ε instead. So is the decay, for some dozens of steps: rather than shrink
-    the moments in each of them, they are stored as ``m / β₁ˢ`` and ``v / β₂ˢ``, and
-    what is added grows. With the additions done by BLAS (:data:`AXPY`), seven passes
-    over memory are left of twelve, and 0.7 of the time.
+    The factors ``1 - β`` are left out of the stored moments, and their decay is put off
+    (see :mod:`skdeepnn.compute.moments`); the step size and ε make up for both.
 
     Parameters
     ----------
@@ -182,44 +130,28 @@ class Adam(_Optimizer):
         self.t = 0
         self.m = np.zeros_like(params)
         self.v = np.zeros_like(params)
-        smallest = min(self.beta_1, self.beta_2)
-        self._n_grow = 1  # steps until the moments are as defined again
-        if smallest > 0:
-            n_grow = math.log(_MOST_GROWTH) / -math.log(smallest)
-            self._n_grow = int(min(max(n_grow, 1), _SWEEP))
-        self._n_grown = 0
-        self._work = np.empty_like(params[:BLOCK])
+        self._decay = PutOffDecay(self.beta_1, self.beta_2)
 
     def step(self, params, gradient, learning_rate):
         """Take one step; see :meth:`SGD.step`."""
         self.t += 1
-        self._n_grown += 1
-        if self._n_grown >= self._n_grow:
-            self._decay()
-        growth_m = self.beta_1**-self._n_grown
-        growth_v = self.beta_2**-self._n_grown
-        scale_v = ((1 - self.beta_2) / growth_v) ** 0.5
-        epsilon = self.epsilon / scale_v
-        learning_rate *= (1 - self.beta_2**self.t) ** 0.5 / (1 - self.beta_1**self.t)
-        learning_rate *= (1 - self.beta_1) / growth_m / scale_v
+        growth_m, growth_v = self._decay.step(self.m, self.v)
+        unit_m = (1 - self.beta_1) / growth_m  # of what is stored for m, and for √v
+        unit_v = ((1 - self.beta_2) / growth_v) ** 0.5
+        epsilon = self.epsilon / unit_v
+        rate = learning_rate * (
+            (1 - self.beta_2**self.t) ** 0.5 / (1 - self.beta_1**self.t)
+        )
+        rate *= unit_m / unit_v
         axpy = AXPY[params.dtype]
-        for block in blocks(params.size):
-            p, g, m, v = params[block], gradient[block], self.m[block], self.v[block]
-            work = self._work[: p.size]
-            axpy(g, m, a=growth_m)
-            np.multiply(g, g, out=work)
-            axpy(work, v, a=growth_v)
-            np.sqrt(v, out=work)
-            work += epsilon
-            np.divide(m, work, out=work)
-            axpy(work, p, a=-learning_rate)
-
-    def _decay(self):
-        """Make up for the decay that has been left out."""
-        for moment, beta in ((self.m, self.beta_1), (self.v, self.beta_2)):
-            moment *= beta**self._n_grown
-            _sweep(moment, beta)
-        self._n_grown = 0
+        for p, g, m, v in in_blocks(params, gradient, self.m, self.v):
+            axpy(g, m, a=growth_m)  # m = β₁ m + (1 - β₁) g
+            g *= g
+            axpy(g, v, a=growth_v)  # v = β₂ v + (1 - β₂) g²
+            quotient = np.sqrt(v, out=g)
+            quotient += epsilon
+            np.divide(m, quotient, out=quotient)  # m / (√v + ε)
+            axpy(quotient, p, a=-rate)
 
 
 class AdamW(Adam):
@@ -251,18 +183,12 @@ class AdamW(Adam):
 
     def __init__(self, params, *, weight_decay=0.01, mask=1, **adam):
         super().__init__(params, **adam)
-        self.weight_decay, self.mask = weight_decay, mask
-        self._shrink = np.empty_like(params)
-        self._shrinks_for = None
+        self.weight_decay = weight_decay
+        self._shrink = Shrinkage(params, mask)
 
     def step(self, params, gradient, learning_rate):
         """Take one step; see :meth:`SGD.step`."""
-        strength = learning_rate * self.weight_decay
-        if strength != self._shrinks_for:
-            np.multiply(self.mask, -strength, out=self._shrink)
-            self._shrink += 1
-            self._shrinks_for = strength
-        params *= self._shrink
+        self._shrink(params, learning_rate * self.weight_decay)
         super().step(params, gradient, learning_rate)
 
 
@@ -302,6 +228,13 @@ class WeightAverage:
         self.t = 0
         self._work = np.empty_like(average[:BLOCK])
 
+    def __getstate__(self):
+        return {"value": self.value, "share": self.share, "t": self.t}
+
+    def __setstate__(self, state):
+        self.__init__(state["value"].copy(), state["share"])
+        self.t = state["t"]
+
     def step(self, params):
         """Take note of the parameters after a step."""
         self.t += 1
@@ -311,7 +244,6 @@ class WeightAverage:
             return
         rate = min(1.0, self.EVERY / (self.share * self.t))
         axpy = AXPY[params.dtype]
-        for block in blocks(params.size):
-            value = self.value[block]
-            change = np.subtract(params[block], value, out=self._work[: value.size])
+        for value, own_params in in_blocks(self.value, params):
+            change = np.subtract(own_params, value, out=self._work[: value.size])
             axpy(change, value, a=rate)

@@ -1,20 +1,15 @@
 """The L2 penalty: ``l2 / 2 * sum(coef²)``, which leaves intercepts free."""
 
-import math
-
 import numpy as np
 
-from .layers import LARGE
-from .optimizers import add_multiple
+from ..compute.coefs import Coefs
+from ..compute.vectors import add_multiple
 
 __all__ = ["Penalty"]
 
 
 class Penalty:
     """Adds the penalty's gradient to that of the loss, and computes its value.
-
-    Small layers are passed over together, with zeros in the place of intercepts: calls
-    are what takes time there. Large ones are passed over as they are.
 
     Parameters
     ----------
@@ -38,12 +33,8 @@ class Penalty:
 
     def __init__(self, network):
         self._n_members = network.n_members
-        mask = network.coef_mask()
-        self._parts = [
-            (part, None if mask[part].all() else mask[part]) for part in _parts(network)
-        ]
-        longest = max((m.size for _, m in self._parts if m is not None), default=0)
-        self._work = np.empty_like(mask[:longest])
+        is_stack = network.n_members is not None
+        self._coefs = Coefs(network.layers, network.coef_mask(), is_stack)
 
     def add(self, params, gradient, l2):
         """Add the penalty's gradient, ``l2 * coef``.
@@ -63,40 +54,13 @@ class Penalty:
             The penalty, one a member for a stack.
         """
         squares = 0.0
-        for part, mask in self._parts:
-            coefs, own_gradient = params[part], gradient[part]
-            if mask is not None:
-                coefs = np.multiply(coefs, mask, out=self._work[: mask.size])
-            if isinstance(l2, np.ndarray):
-                by_member = (self._n_members, -1)
-                vectors = own_gradient.reshape(by_member), coefs.reshape(by_member)
-                for *pair, own_l2 in zip(*vectors, l2.tolist(), strict=True):
-                    add_multiple(*pair, own_l2)
-            else:
-                add_multiple(own_gradient, coefs, l2)
-            if self._n_members is None:
-                squares += float(coefs @ coefs)
-            else:
-                members = coefs.reshape(self._n_members, -1)
-                squares = np.vecdot(members, members)
+        for coefs, own_gradient in self._coefs.parts(params, gradient):
+            add_multiple(own_gradient, coefs, l2)
+            squares += self._sum_of_squares(coefs)
         return 0.5 * l2 * squares
 
-
-def _parts(network):
-    """Slices of the flat vector: large layers' coefficients, and what lies between.
-
-    Those of a stack's members are one. Large layers' parameters lie row by row, their
-    intercepts last.
-    """
-    parts, start, stop = [], 0, 0
-    for layer in network.layers:
-        size = layer.fan_in * layer.fan_out
-        if network.n_members is None and size >= LARGE:
-            if stop > start:
-                parts.append(slice(start, stop))
-            parts.append(slice(stop, stop + size))
-            start = stop + math.prod(layer.shape)  # behind its intercepts
-        stop += math.prod(layer.shape)
-    if stop > start:
-        parts.append(slice(start, stop))
-    return parts
+    def _sum_of_squares(self, coefs):
+        if self._n_members is None:
+            return float(coefs @ coefs)
+        members = coefs.reshape(self._n_members, -1)
+        return np.vecdot(members, members)

@@ -10,6 +10,8 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from .weights import add_to_totals, row_weights
 
+from ..compute.casting import check_fits, fits
+
 __all__ = [
     "FLOAT_TYPES",
     "Data",
@@ -250,52 +252,7 @@ def choose_dtype(X, dtype, solver):
         return X.dtype
     if X.shape[0] <= SMALL_TABLE:
         return np.dtype(np.float64)
-    return np.dtype(np.float32 if _fits(X, np.float32) else np.float64)
-
-
-def _fits(X, dtype):
-    """Whether a type can hold all values."""
-    if np.can_cast(X.dtype, dtype):
-        return True
-    values, limit = X.data if issparse(X) else X, float(np.finfo(dtype).max)
-    if values.flags.forc:  # the sum of the squares, in a ninth of the time
-        values = values.ravel(order="K")
-        with np.errstate(over="ignore"):
-            if values @ values <= limit**2:
-                return True
-    return max(values.max(initial=0), -values.min(initial=0)) <= limit
-
-
-def check_fits(X, dtype, name="X"):
-    """Check that a type can hold all values.
-
-    Parameters
-    ----------
-    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
-        Finite data.
-    dtype : dtype
-        ``float32`` or ``float64``.
-    name : str, default="X"
-        What it is, for the error.
-
-    Raises
-    ------
-    ValueError
-        If it cannot.
-
-    Examples
-    --------
-    >>> check_fits(np.array([[1e39]]), "float32")
-    Traceback (most recent call last):
-        ...
-    ValueError: X has values too large for float32: set dtype='float64', or scale X
-    (sklearn.preprocessing).
-    """
-    if not _fits(X, dtype):
-        raise ValueError(
-            f"{name} has values too large for {dtype}: set dtype='float64', or scale X "
-            "(sklearn.preprocessing)."
-        )
+    return np.dtype(np.float32 if fits(X, np.float32) else np.float64)
 
 
 def check_rows(estimator, X):

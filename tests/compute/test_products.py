@@ -7,21 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from skdeepnn.compute import products, threads
+from skdeepnn.compute import cutting, products, threads
+from skdeepnn.compute.cutting import plan_parts
 from skdeepnn.compute.products import OuterProduct, product, transposed_product
 
 
 @pytest.fixture(autouse=True)
 def small_kernels(monkeypatch):
     """Cut on every machine, as is done where it pays."""
-    monkeypatch.setattr(products, "_has_small_kernels", lambda: True)
+    monkeypatch.setattr(cutting, "_has_small_kernels", lambda: True)
     monkeypatch.setattr(products, "blas_is_held", lambda: True)
-    plans = products._plan, products._plan_of_sums
-    for plan in plans:
-        plan.cache_clear()
+    plan_parts.cache_clear()
     yield
-    for plan in plans:
-        plan.cache_clear()
+    plan_parts.cache_clear()
 
 
 def _random(rng, shape, order):
@@ -70,7 +68,7 @@ def test_cut_products_are_numpys(m, k, n, orders, n_members, is_shared):
 def test_what_is_cut_lies_together_in_memory(shapes, order, plan):
     A_shape, B_shape = shapes
     out_shape = (*A_shape[:-1], B_shape[-1])
-    assert products._plan(A_shape, B_shape, out_shape, order == "C") == plan
+    assert plan_parts(A_shape, B_shape, out_shape, order == "C") == plan
 
 
 @settings(max_examples=60, deadline=None)
@@ -111,7 +109,7 @@ def test_cut_sums_are_numpys(m, k, n, orders, n_members):
 def test_cut_sums_lie_together_in_memory(shapes, order, plan):
     A_shape, B_shape = shapes
     shapes = A_shape, B_shape, (*A_shape[:-1], B_shape[-1])
-    assert products._plan_of_sums(*shapes, order == "C") == plan
+    assert plan_parts(*shapes, order == "C", sums_up=True) == plan
 
 
 @pytest.mark.parametrize("has_sparsetools", [True, False])
@@ -137,15 +135,15 @@ def test_sparse_factors(monkeypatch, dtype, format, order, has_sparsetools):
 
 
 def test_only_processors_with_small_kernels_get_parts(monkeypatch):
-    monkeypatch.setattr(products, "_has_small_kernels", lambda: False)
+    monkeypatch.setattr(cutting, "_has_small_kernels", lambda: False)
     shapes = (200, 65), (65, 100), (200, 100)
-    assert products._plan(*shapes, True) is None
-    assert products._plan_of_sums((51, 1000), (1000, 50), (51, 50), True) is None
+    assert plan_parts(*shapes, True) is None
+    assert plan_parts((51, 1000), (1000, 50), (51, 50), True, sums_up=True) is None
 
 
 def test_blas_with_threads_of_its_own_gets_the_whole(monkeypatch):
     asked = []
-    monkeypatch.setattr(products, "_plan", lambda *args: asked.append(args))
+    monkeypatch.setattr(products, "plan_parts", lambda *args: asked.append(args))
     monkeypatch.setattr(products, "blas_is_held", threads.blas_is_held)
     A, B, out = np.ones((200, 65)), np.ones((65, 100)), np.empty((200, 100))
     with threadpool_limits(2, user_api="blas"):

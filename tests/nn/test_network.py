@@ -212,6 +212,12 @@ def test_wrong_number_of_activations():
     assert names == ["relu", "tanh", "identity"]
 
 
+def test_wrong_number_of_initializers():
+    network = Network([2, 3, 1])
+    with pytest.raises(ValueError, match="weight_init has 3 entries for 2 layers"):
+        network.initialize(np.random.RandomState(0), ["zeros"] * 3)
+
+
 def test_summary():
     text = str(Network([784, 256, 10], dtype=np.float32))
     assert "Network of 203,530 parameters in float32" in text

@@ -1,8 +1,11 @@
+import pickle
+
+import joblib
 import numpy as np
 import pytest
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from skdeepnn.nn.optimizers import SGD, Adam, AdamW
+from skdeepnn.nn.optimizers import SGD, Adam, AdamW, WeightAverage
 
 N_PARAMS = 40_000  # more than two blocks
 
@@ -111,3 +114,51 @@ def test_moments_of_dead_units_do_not_stay_denormal(new, dtype):
     moment = optimizer.m if isinstance(optimizer, Adam) else optimizer.velocity
     assert not moment.any()
     assert (params != 0).all()
+
+
+NEW = {
+    "sgd": lambda params: SGD(params, momentum=0.9, nesterov=True),
+    "adam": Adam,
+    "adamw": lambda params: AdamW(params, mask=(params > 0).astype(params.dtype)),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("is_mapped", [False, True])
+@pytest.mark.parametrize("name", NEW)
+def test_saved_optimizers_go_on_as_they_would_have(
+    problem, name, is_mapped, dtype, tmp_path
+):
+    """To the bit, also between the steps in which moments decay, and when mapped."""
+    start, gradients = (array.astype(dtype) for array in problem)
+    optimizer, params = NEW[name](start), start.copy()
+    for gradient in gradients:
+        optimizer.step(params, gradient.copy(), 0.1)
+    joblib.dump(optimizer, tmp_path / "saved")
+    twin = joblib.load(tmp_path / "saved", mmap_mode="r" if is_mapped else None)
+    results = [trajectory(one, params, gradients, 0.1) for one in (optimizer, twin)]
+    np.testing.assert_array_equal(*results)
+
+
+@pytest.mark.parametrize(("name", "n_moments"), [("sgd", 1), ("adam", 2), ("adamw", 2)])
+def test_saved_optimizers_hold_their_moments_and_no_work(problem, name, n_moments):
+    start, gradients = problem
+    optimizer = NEW[name](start)
+    trajectory(optimizer, start, gradients, 0.1)
+    mask = start.size / 8
+    assert len(pickle.dumps(optimizer)) < n_moments * start.nbytes + mask + 2000
+
+
+def test_a_saved_average_goes_on_as_it_would_have(problem):
+    start, gradients = problem
+    average = WeightAverage(start.copy())
+    for _ in range(15):
+        average.step(gradients[0])
+    saved = pickle.dumps(average)
+    assert len(saved) < start.nbytes + 500
+    twin = pickle.loads(saved)
+    for one in (average, twin):
+        for _ in range(15):
+            one.step(gradients[1])
+    np.testing.assert_array_equal(twin.value, average.value)
+    assert not np.shares_memory(twin.value, average.value)

@@ -2,13 +2,13 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_array
 
+from skdeepnn.compute.batches import Batches
 from skdeepnn.nn.activations import ACTIVATIONS
 from skdeepnn.nn.losses import LOSSES
 from skdeepnn.nn.network import Network
 from skdeepnn.nn.optimizers import SGD, Adam, AdamW, WeightAverage
-from skdeepnn.nn.training import Batches, LearningRate, epochs
+from skdeepnn.nn.training import LearningRate, epochs
 
 LOSS = LOSSES["log_loss", "logistic"]
 
@@ -25,58 +25,6 @@ def fresh_network(seed=0, n_members=None):
     rngs = [np.random.RandomState(seed + i) for i in range(n_members or 1)]
     network.initialize(rngs if n_members else rngs[0])
     return network
-
-
-def test_batches_hold_each_row_once(data):
-    X, y, weight = data
-    order = np.random.RandomState(0).permutation(50)
-    batches = Batches(X, y, weight, batch_size=8)
-    seen = [[part.copy() for part in batch] for batch in batches.epoch(order)]
-    assert [len(batch[0]) for batch in seen] == [8] * 6 + [2]
-    assert len(batches) == 7
-    for i, whole in enumerate(data):
-        np.testing.assert_array_equal(
-            np.concatenate([b[i] for b in seen]), whole[order]
-        )
-
-
-def test_batches_reuse_their_memory(data):
-    batches = Batches(*data, batch_size=10)
-    first, second = (
-        next(batches.epoch(np.random.RandomState(i).permutation(50)))[0]
-        for i in range(2)
-    )
-    assert first is second
-
-
-def test_sparse_batches_equal_dense_ones(data):
-    X, y, _ = data
-    order = np.random.RandomState(0).permutation(50)
-    dense = Batches(X, y, None, 20).epoch(order)
-    sparse = Batches(csr_array(X), y, None, 20).epoch(order)
-    for (X_dense, *_), (X_sparse, *_) in zip(dense, sparse, strict=True):
-        np.testing.assert_array_equal(X_dense, X_sparse.toarray())
-
-
-@pytest.mark.parametrize("container", [np.asarray, csr_array])
-@pytest.mark.parametrize("n_members", [None, 3])
-@pytest.mark.parametrize("is_shuffled", [True, False])
-def test_batches_convert_data_of_another_type(data, container, n_members, is_shuffled):
-    X, y, weight = data
-    order = None
-    if is_shuffled:
-        n_orders = n_members if n_members and container is np.asarray else None
-        orders = [np.random.RandomState(i).permutation(50) for i in range(3)]
-        order = orders[0] if n_orders is None else np.stack(orders)
-    y, weight = y.astype(np.float32), weight.astype(np.float32)
-    converted = Batches(container(X), y, weight, 20).epoch(order)
-    expected = Batches(container(X.astype(np.float32)), y, weight, 20).epoch(order)
-    for batch, as_it_should_be in zip(converted, expected, strict=True):
-        assert batch[0].dtype == np.float32
-        for one, other in zip(batch, as_it_should_be, strict=True):
-            if container is csr_array and one is batch[0]:
-                one, other = one.toarray(), other.toarray()
-            np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("optimizer", [SGD, Adam])
