@@ -8,9 +8,8 @@ from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from .weights import add_to_totals, row_weights
-
 from ..compute.casting import check_fits, fits
+from .weights import add_to_totals, row_weights
 
 __all__ = [
     "FLOAT_TYPES",
