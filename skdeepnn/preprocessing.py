@@ -1,5 +1,6 @@
 """Tables of numbers and categories, made fit for a network."""
 
+import functools
 import itertools
 from numbers import Integral, Real
 
@@ -19,14 +20,14 @@ from sklearn.utils.validation import (
 )
 
 from .tables.columns import (
-    Levels,
-    as_numbers,
     check_table,
     find_categorical,
     is_frame,
     kinds_of_columns,
     read_column,
 )
+from .tables.levels import Levels
+from .tables.numbers import Reading, as_numbers
 from .tables.rows import FLOAT_TYPES
 from .tables.scaling import (
     fit_dense,
@@ -57,14 +58,15 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Which features are categories: an array of their names or indices, or a boolean
         mask. None says that all are numbers. "from_dtype" goes by the type of the
-        columns: in data frames those of categories, strings and booleans; where the
-        type is object, or an array holds objects or strings, those with values that
-        are not numbers. Dates are numbers.
+        columns, and where that is text or object, by their values: categories are the
+        columns of booleans in data frames, of a type of categories, and those with
+        values that are neither numbers nor dates. See the notes.
     max_categories : int, default=100
         How many columns the one-hot encoding of a feature may have. The categories of
         most weight are kept.
     min_frequency : float, default=10
-        Categories with less weight are rare, unless they have 2 % of the total. The
+        Categories of fewer rows are rare, unless they have 2 % of the total; weights
+        count in units of their mean, so that a common factor does not matter. The
         rare ones, and those beyond `max_categories`, share one column, which also
         takes categories that were not seen in training; where there are none to share
         it, an unseen category is encoded as zeros.
@@ -93,6 +95,15 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Notes
     -----
+    Text counts as numbers where at least 95 % of a column's values are numbers, such as
+    "1,234.5", " 3 ", "12%" and "1e-3", or dates in the form of "2020-12-31 23:59"; the
+    others then count as missing, with a warning, in training and after. Marks such as
+    "-" and "unknown" do not count among the values. Codes of digits are numbers too
+    unless they are named in `categorical_features`, or have a type of categories. Even
+    these are numbers where they are text of which most values would be rare. Dates,
+    durations, periods and times of day, of any library, are microseconds. What a column
+    was in training it must be in `transform`, where its type may be another.
+
     The scale is that of RealMLP [1]_, 1 / (q75 - q25), but for features whose quartiles
     are the same: there it is 2 / (max - min) in [1]_, which a single outlier brings
     near zero. Here it is 2 over the median distance from the median among the values
@@ -162,6 +173,12 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ValueError
             If `categorical_features` does not fit `X`, or values that should be
             numbers are not, or are infinite.
+
+        Warns
+        -----
+        UserWarning
+            If values of a column are left out for not being numbers, as nearly all the
+            others are; if nearly all categories of a column are rare.
         """
         X = check_table(self, X, reset=True)
         if sample_weight is not None:
@@ -171,18 +188,28 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             rows = np.flatnonzero(sample_weight)
             if len(rows) < len(sample_weight):
                 X, sample_weight = _safe_indexing(X, rows), sample_weight[rows]
-        self.is_categorical_ = find_categorical(X, self.categorical_features)
+            sample_weight = _in_rows(sample_weight)
+        levels_of = functools.partial(
+            Levels.of,
+            sample_weight=sample_weight,
+            max_categories=self.max_categories,
+            min_frequency=self.min_frequency,
+        )
+        self.is_categorical_ = find_categorical(X, self.categorical_features, levels_of)
         self._is_empty = np.zeros(np.sum(~self.is_categorical_), dtype=bool)
+        self._readings = None
         numeric, columns = self._read(X)
         learn = fit_sparse if issparse(numeric) else fit_dense
         self.center_, self.scale_, n_missing = learn(numeric, sample_weight)
         self._is_empty = n_missing == numeric.shape[0]
         self.has_missing_ = np.zeros(self.n_features_in_, dtype=bool)
         self.has_missing_[~self.is_categorical_] = (n_missing > 0) & ~self._is_empty
-        self._levels = [
-            Levels.of(column, sample_weight, self.max_categories, self.min_frequency)
-            for column in columns
-        ]
+        self._levels = [levels_of(column) for column in columns]
+        names = self._names()
+        for j, levels in zip(
+            np.flatnonzero(self.is_categorical_), self._levels, strict=True
+        ):
+            levels.warn_if_lost(names[j])
         self.categories_ = [levels.categories for levels in self._levels]
         self.has_missing_[self.is_categorical_] = [
             levels.has_missing for levels in self._levels
@@ -232,7 +259,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         out = np.empty((len(numeric), parts[-1].stop), numeric.dtype)
         transform_dense(numeric, self.center_, self.scale_, out[:, parts[0]])
         out[:, parts[1]] = np.isnan(numeric[:, indicated])
-        names = getattr(self, "feature_names_in_", range(self.n_features_in_))
+        names = self._names()
         for j, column, levels, part in zip(
             np.flatnonzero(self.is_categorical_),
             columns,
@@ -321,6 +348,11 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         numeric = np.flatnonzero(~self.is_categorical_)
         kinds = np.array(kinds_of_columns(X))[numeric]
         ready = np.isin(kinds, list("biuf"))
+        is_new = self._readings is None
+        if is_new:
+            self._readings = [Reading()] * len(numeric)
+        has_numbers = np.array([r.kind == "numbers" for r in self._readings], bool)
+        as_they_are = ready & (has_numbers | self._is_empty)
         options = {
             "accept_sparse": "csr",
             "dtype": FLOAT_TYPES,
@@ -329,21 +361,27 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             "estimator": self,
             "input_name": "X",
         }
-        if ready.all() and (len(numeric) or not is_frame(X)):
+        if as_they_are.all() and (len(numeric) or not is_frame(X)):
             X = _safe_indexing(X, numeric, axis=1) if columns else X
             X = check_array(X, **options)
             return (X.toarray() if columns and issparse(X) else X), columns
         matrix = np.full((X.shape[0], len(numeric)), np.nan)
-        if ready.any():
-            part = check_array(_safe_indexing(X, numeric[ready], axis=1), **options)
-            matrix[:, ready] = part.toarray() if issparse(part) else part
-        names = getattr(self, "feature_names_in_", range(X.shape[1]))
+        if as_they_are.any():
+            part = _safe_indexing(X, numeric[as_they_are], axis=1)
+            part = check_array(part, **options)
+            matrix[:, as_they_are] = part.toarray() if issparse(part) else part
+        names = self._names()
         # A feature without any value in training may be of any type
-        for i in np.flatnonzero(~ready & ~self._is_empty):
-            j, is_time = numeric[i], kinds[i] in "mM"
-            values = read_column(X, j, f"{kinds[i]}8[us]" if is_time else None)
-            matrix[:, i] = as_numbers(values, names[j])
+        for i in np.flatnonzero(~as_they_are & ~self._is_empty):
+            values = read_column(X, numeric[i])
+            if is_new:
+                self._readings[i] = Reading.of(values) or Reading()
+            matrix[:, i] = as_numbers(values, names[numeric[i]], self._readings[i])
         return check_array(matrix, **options), columns
+
+    def _names(self):
+        """Return what to call the features in messages."""
+        return getattr(self, "feature_names_in_", range(self.n_features_in_))
 
     def _parts(self):
         """Return where in the output the numbers, indicators and categories are."""
@@ -352,3 +390,9 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         widths += [levels.table().shape[1] for levels in self._levels]
         ends = itertools.accumulate(widths, initial=0)
         return [slice(start, stop) for start, stop in itertools.pairwise(ends)]
+
+
+def _in_rows(sample_weight):
+    """Return positive weights with a mean of 1, None where all are the same."""
+    weight = sample_weight / sample_weight.max()  # their sum may be beyond floats
+    return None if weight.min() > 1 - 1e-12 else weight / weight.mean()
