@@ -1,5 +1,6 @@
 """Numbers and dates out of columns of any type, text among them."""
 
+import contextlib
 import re
 import warnings
 from numbers import Number
@@ -84,6 +85,16 @@ def _read(value):
     return microseconds(value) or ("other", np.nan)
 
 
+def _read_all(values):
+    """Return what values are and how much, as arrays."""
+    if set(map(type, values)) <= {int, float, type(None)}:
+        with contextlib.suppress(OverflowError):  # in an eighth of the time
+            numbers = np.array(values, dtype=float)
+            return np.where(np.isnan(numbers), "missing", "numbers"), numbers
+    kinds, numbers = zip(*map(_read, values), strict=True)
+    return np.array(kinds), np.array(numbers)
+
+
 class Reading(NamedTuple):
     """How the values of a column are to be read.
 
@@ -116,13 +127,12 @@ class Reading(NamedTuple):
         if column.dtype.kind in "iuf" and column.ndim == 1:
             return cls()
         uniques, inverse = factorize(column)
-        counts = np.bincount(inverse, minlength=len(uniques)).tolist()
-        totals = dict.fromkeys([*CURES, "marks", "missing", "booleans", "other"], 0)
-        for value, count in zip(uniques, counts, strict=True):
-            totals[_read(value)[0]] += count
-        n_marks, n_missing = totals.pop("marks"), totals.pop("missing")
-        n_values = len(column) - n_missing - n_marks
+        counts = np.bincount(inverse, minlength=len(uniques))
+        kinds, _ = _read_all(uniques)
+        totals = {kind: counts[kinds == kind].sum() for kind in CURES}
         kind = max(CURES, key=totals.get)
+        n_marks = counts[kinds == "marks"].sum()
+        n_values = len(column) - n_marks - counts[kinds == "missing"].sum()
         if totals[kind] < max(MOSTLY * n_values, n_marks, 1):
             return None
         return cls(kind, any(isinstance(value, (str, bytes)) for value in uniques))
@@ -165,12 +175,11 @@ def as_numbers(values, name, reading=None):
         times = values.astype(f"{values.dtype.kind}8[us]")
         return np.where(np.isnat(times), np.nan, times.astype(np.int64))
     uniques, inverse = factorize(values)
-    kinds, numbers = zip(*map(_read, uniques), strict=True)
-    right = {reading.kind, "missing"}
-    right |= {"booleans"} if reading.kind == "numbers" else set()
-    wrong = [i for i, kind in enumerate(kinds) if kind not in right]
-    numbers = np.array(numbers)
-    if wrong:
+    kinds, numbers = _read_all(uniques)
+    right = [reading.kind, "missing"]
+    right += ["booleans"] * (reading.kind == "numbers")
+    wrong = np.flatnonzero(~np.isin(kinds, right))
+    if len(wrong):
         _raise_unless_mistakes(reading, kinds, uniques, wrong, name)
         n_wrong, n_rows = np.isin(inverse, wrong).sum(), len(values)
         shown = some([uniques[i] for i in wrong])
