@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -22,14 +23,14 @@ from sklearn.utils.validation import (
 from .tables.columns import (
     check_table,
     find_categorical,
-    is_frame,
-    kinds_of_columns,
+    find_readings,
     read_column,
+    read_numbers,
 )
 from .tables.levels import Levels
-from .tables.numbers import Reading, as_numbers
 from .tables.rows import FLOAT_TYPES
 from .tables.scaling import (
+    find_infinite,
     fit_dense,
     fit_sparse,
     inverse_transform_dense,
@@ -44,7 +45,8 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Turn tables of numbers and categories into what suits a neural network.
 
     Numbers are centred by their median, scaled by their quartiles and clipped smoothly
-    to (-3, 3), so that neither their unit nor outliers matter. Categories are one-hot
+    to (-3, 3), so that neither their unit nor outliers matter; infinite ones are at the
+    bound. Categories are one-hot
     encoded, or as -1 and 1 where there are two. Missing values need no imputer: a
     missing number is put at the median, and a further column says where a feature that
     had missing values in training misses one.
@@ -172,13 +174,13 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ------
         ValueError
             If `categorical_features` does not fit `X`, or values that should be
-            numbers are not, or are infinite.
+            numbers are not.
 
         Warns
         -----
         UserWarning
             If values of a column are left out for not being numbers, as nearly all the
-            others are; if nearly all categories of a column are rare.
+            others are, or are infinite; if nearly all categories of a column are rare.
         """
         X = check_table(self, X, reset=True)
         if sample_weight is not None:
@@ -196,14 +198,17 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             min_frequency=self.min_frequency,
         )
         self.is_categorical_ = find_categorical(X, self.categorical_features, levels_of)
-        self._is_empty = np.zeros(np.sum(~self.is_categorical_), dtype=bool)
-        self._readings = None
+        self._readings = find_readings(X, np.flatnonzero(~self.is_categorical_))
         numeric, columns = self._read(X)
         learn = fit_sparse if issparse(numeric) else fit_dense
         self.center_, self.scale_, n_missing = learn(numeric, sample_weight)
-        self._is_empty = n_missing == numeric.shape[0]
+        is_empty = n_missing == numeric.shape[0]
+        self._readings = [
+            None if empty else reading
+            for empty, reading in zip(is_empty, self._readings, strict=True)
+        ]
         self.has_missing_ = np.zeros(self.n_features_in_, dtype=bool)
-        self.has_missing_[~self.is_categorical_] = (n_missing > 0) & ~self._is_empty
+        self.has_missing_[~self.is_categorical_] = (n_missing > 0) & ~is_empty
         self._levels = [levels_of(column) for column in columns]
         names = self._names()
         for j, levels in zip(
@@ -233,7 +238,13 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ------
         ValueError
             If columns are not those of the training data, values of a numeric feature
-            are not numbers or are infinite, or `X` is sparse and was not in training.
+            are not numbers, or `X` is sparse and was not in training.
+
+        Warns
+        -----
+        UserWarning
+            If values are infinite, or count as missing for not being numbers; if no
+            value of a categorical feature is known.
         """
         check_is_fitted(self)
         return self.encode(check_table(self, X, reset=False))
@@ -346,38 +357,18 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """Return the matrix of the numeric features, and the categorical columns."""
         columns = [read_column(X, j) for j in np.flatnonzero(self.is_categorical_)]
         numeric = np.flatnonzero(~self.is_categorical_)
-        kinds = np.array(kinds_of_columns(X))[numeric]
-        ready = np.isin(kinds, list("biuf"))
-        is_new = self._readings is None
-        if is_new:
-            self._readings = [Reading()] * len(numeric)
-        has_numbers = np.array([r.kind == "numbers" for r in self._readings], bool)
-        as_they_are = ready & (has_numbers | self._is_empty)
-        options = {
-            "accept_sparse": "csr",
-            "dtype": FLOAT_TYPES,
-            "ensure_all_finite": "allow-nan",
-            "ensure_min_features": 0,
-            "estimator": self,
-            "input_name": "X",
-        }
-        if as_they_are.all() and (len(numeric) or not is_frame(X)):
-            X = _safe_indexing(X, numeric, axis=1) if columns else X
-            X = check_array(X, **options)
-            return (X.toarray() if columns and issparse(X) else X), columns
-        matrix = np.full((X.shape[0], len(numeric)), np.nan)
-        if as_they_are.any():
-            part = _safe_indexing(X, numeric[as_they_are], axis=1)
-            part = check_array(part, **options)
-            matrix[:, as_they_are] = part.toarray() if issparse(part) else part
-        names = self._names()
-        # A feature without any value in training may be of any type
-        for i in np.flatnonzero(~as_they_are & ~self._is_empty):
-            values = read_column(X, numeric[i])
-            if is_new:
-                self._readings[i] = Reading.of(values) or Reading()
-            matrix[:, i] = as_numbers(values, names[numeric[i]], self._readings[i])
-        return check_array(matrix, **options), columns
+        names = np.asarray(self._names())[numeric].tolist()
+        matrix = read_numbers(self, X, numeric, self._readings, names)
+        infinite = [names[i] for i in find_infinite(matrix)]
+        if infinite:
+            warnings.warn(
+                f"Features {infinite} have infinite values, which count as farther "
+                "away than all others. Are they marks for missing ones? Then make them "
+                "NaN.",
+                UserWarning,
+                stacklevel=3,
+            )
+        return matrix, columns
 
     def _names(self):
         """Return what to call the features in messages."""

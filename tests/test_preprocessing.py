@@ -545,11 +545,53 @@ def test_values_that_should_be_numbers():
 )
 def test_infinity(container, infinite):
     good, bad = container([[1.0, 2], [3, 4]]), container([[1.0, infinite], [3, 4]])
-    with pytest.raises(ValueError, match="Input X contains infinity"):
-        TabularEncoder().fit(bad)
+    with pytest.warns(UserWarning, match=r"Features \[('b'|1)\] have infinite values"):
+        encoder = TabularEncoder().fit(bad)
+    assert np.isfinite(encoder.center_).all()
+    assert np.isfinite(encoder.scale_).all()
     encoder = TabularEncoder().fit(good)
-    with pytest.raises(ValueError, match="Input X contains infinity"):
-        encoder.transform(bad)
+    with pytest.warns(UserWarning, match=r"Features \[('b'|1)\] have infinite values"):
+        out = encoder.transform(bad)
+    out = out.toarray() if sparse.issparse(out) else out
+    np.testing.assert_allclose(out[0, 1], np.copysign(3, infinite), atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1, 2, 3, 4, np.inf], [-0.95, -0.49, 0, 0.49, 3]),
+        ([1, 1, 1, 1, -np.inf], [0, 0, 0, 0, -3]),
+        ([np.inf, -np.inf], [3, -3]),
+        ([np.inf] * 3, [0] * 3),
+        ([np.inf, np.nan, 0, 0], [3, 0, 0, 0]),
+        ([np.inf, np.inf, 5], [3, 3, -0.95]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Features:UserWarning")
+def test_infinite_values_are_the_farthest(values, expected, dtype):
+    X = column(values, dtype)
+    out = TabularEncoder().fit_transform(X)[:, 0]
+    np.testing.assert_allclose(out, expected, atol=0.02)
+    assert out.dtype == dtype
+
+
+@pytest.mark.filterwarnings("ignore:Features:UserWarning")
+def test_infinity_hides_no_other_value(rng):
+    X = rng.standard_normal((200, 2))
+    with_infinity = X.copy()
+    ends = [X[:, 0].argmin(), X[:, 0].argmax()]
+    with_infinity[ends, 0] = -np.inf, np.inf
+    expected, out = (TabularEncoder().fit_transform(Z) for Z in (X, with_infinity))
+    others = np.setdiff1d(np.arange(200), ends)
+    np.testing.assert_array_equal(out[others], expected[others])
+
+
+@pytest.mark.filterwarnings("ignore:Features:UserWarning")
+def test_integers_beyond_floats():
+    X = column([10**400, -(10**400), 1, 2, 3], object)
+    out = TabularEncoder().fit_transform(X)[:, 0]
+    np.testing.assert_allclose(out[:2], [3, -3], atol=1e-5)
 
 
 def test_other_columns_than_in_fit():

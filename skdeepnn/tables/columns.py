@@ -6,14 +6,17 @@ from sklearn.utils import _safe_indexing, check_array, get_tags
 from sklearn.utils.validation import validate_data
 
 from .levels import Levels
-from .numbers import Reading
+from .numbers import Reading, as_numbers
+from .rows import FLOAT_TYPES
 
 __all__ = [
     "check_table",
     "find_categorical",
+    "find_readings",
     "is_frame",
     "kinds_of_columns",
     "read_column",
+    "read_numbers",
 ]
 
 MOSTLY_RARE = 0.5  # from this share of rare values on, text categories may be numbers
@@ -205,3 +208,93 @@ def _listed(known):
     if isinstance(known, range):
         return f"at the positions 0 to {len(known) - 1}."
     return f"{known}." if known else "without names: pass their positions."
+
+
+def find_readings(X, numeric):
+    """Return how the values of numeric features are to be read.
+
+    Parameters
+    ----------
+    X : {ndarray, sparse matrix, dataframe} of shape (n_samples, n_features)
+        Training data.
+    numeric : ndarray of shape (n_numeric,)
+        Numbers of the features.
+
+    Returns
+    -------
+    list of Reading
+        What :func:`read_numbers` takes.
+
+    Examples
+    --------
+    >>> find_readings(np.array([["1", "a"]]), [0])
+    [Reading(kind='numbers', in_text=True)]
+    """
+    kinds = kinds_of_columns(X)
+    return [
+        Reading()
+        if kinds[j] in "biuf"
+        else Reading.of(read_column(X, j)) or Reading()  # which says what is wrong
+        for j in numeric
+    ]
+
+
+def read_numbers(estimator, X, numeric, readings, names):
+    """Return the numeric features of a table as floats.
+
+    Parameters
+    ----------
+    estimator : estimator
+        For errors.
+    X : {ndarray, sparse matrix, dataframe} of shape (n_samples, n_features)
+        Table.
+    numeric : ndarray of shape (n_numeric,)
+        Numbers of the features.
+    readings : list of Reading or None
+        How they were read in training. None for those that may be anything, for they
+        had no value there.
+    names : list of shape (n_numeric,)
+        What to call them in messages.
+
+    Returns
+    -------
+    {ndarray, csr_array, csr_matrix} of shape (n_samples, n_numeric)
+        NaN where missing.
+
+    Raises
+    ------
+    ValueError
+        If values are not what they were in training.
+
+    Examples
+    --------
+    >>> X = np.array([["1", "a"], ["2.5", "b"]])
+    >>> read_numbers(None, X, [0], [Reading()], ["x0"])
+    array([[1. ],
+           [2.5]])
+    """
+    kinds = np.array(kinds_of_columns(X))[numeric]
+    may_be = [reading is None or reading.kind == "numbers" for reading in readings]
+    ready = np.isin(kinds, list("biuf")) & np.array(may_be, dtype=bool)
+    options = {
+        "accept_sparse": "csr",
+        "dtype": FLOAT_TYPES,
+        "ensure_all_finite": False,
+        "ensure_min_features": 0,
+        "estimator": estimator,
+        "input_name": "X",
+    }
+    if ready.all() and (len(numeric) or not is_frame(X)):
+        is_part = len(numeric) < X.shape[1]
+        X = check_array(_safe_indexing(X, numeric, axis=1) if is_part else X, **options)
+        return X.toarray() if is_part and issparse(X) else X
+    matrix = np.full((X.shape[0], len(numeric)), np.nan)
+    if ready.any():
+        part = _safe_indexing(X, np.asarray(numeric)[ready], axis=1)
+        part = check_array(part, **options)
+        matrix[:, ready] = part.toarray() if issparse(part) else part
+    for i in np.flatnonzero(~ready):
+        if readings[i] is not None:
+            values = read_column(X, numeric[i])
+            matrix[:, i] = as_numbers(values, names[i], readings[i])
+    return matrix

@@ -1,9 +1,12 @@
 """Robust scaling and smooth clipping of numbers, dense or sparse."""
 
+import itertools
+
 import numpy as np
-from scipy.sparse import hstack
+from scipy.sparse import hstack, issparse
 
 __all__ = [
+    "find_infinite",
     "fit_dense",
     "fit_sparse",
     "inverse_transform_dense",
@@ -16,13 +19,41 @@ FARTHEST = 3000.0  # beyond, float32 could not tell the smooth clip from its bou
 BLOCK_SIZE = 1 << 16  # values worked on at a time, which a processor's cache holds
 
 
+def find_infinite(X):
+    """Return the numbers of the features that have infinite values.
+
+    Parameters
+    ----------
+    X : {ndarray, csr_array, csr_matrix} of shape (n_samples, n_features)
+        Numbers, NaN where missing.
+
+    Returns
+    -------
+    ndarray
+        Integers.
+
+    Examples
+    --------
+    >>> find_infinite(np.array([[1, np.inf], [np.nan, 2]]))
+    array([1])
+    """
+    values = X.data if issparse(X) else X
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(np.sum(values)):  # in a quarter of the time
+            return np.arange(0)
+    infinite = np.isinf(values)
+    if issparse(X):
+        return np.unique(X.indices[infinite])
+    return np.flatnonzero(infinite.any(axis=0))
+
+
 def fit_dense(X, sample_weight):
     """Return medians, scales, and numbers of missing values.
 
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
-        Numbers, NaN where missing.
+        Numbers, NaN where missing; infinite ones count as farther than all others.
     sample_weight : ndarray of shape (n_samples,) or None
         Positive weights.
 
@@ -40,11 +71,11 @@ def fit_dense(X, sample_weight):
     n_missing = np.zeros(X.shape[1])
     for start in range(0, X.shape[1], 16):  # copied together, for columns are strided
         for j, values in enumerate(X[:, start : start + 16].T.copy(), start):
-            present = ~np.isnan(values)
-            n_missing[j] = len(values) - present.sum()
             weight = sample_weight
-            if n_missing[j]:
-                values = values[present]
+            if not np.isfinite(values).all():
+                present = ~np.isnan(values)
+                n_missing[j] = len(values) - present.sum()
+                values = _beyond_all(values[present])
                 weight = None if weight is None else weight[present]
             if len(values):
                 center[j], scale[j] = _center_and_scale(values, weight)
@@ -63,6 +94,9 @@ def fit_sparse(X, sample_weight):
     X = X.tocsc()
     X.sum_duplicates()
     n_features = X.shape[1]
+    if np.isinf(X.data).any():
+        for start, stop in itertools.pairwise(X.indptr):
+            X.data[start:stop] = _beyond_all(X.data[start:stop])
     columns = np.repeat(np.arange(n_features), np.diff(X.indptr))
     n_missing = np.bincount(columns[np.isnan(X.data)], minlength=n_features)
     away = abs(X.data) > 0
@@ -78,6 +112,21 @@ def fit_sparse(X, sample_weight):
     with np.errstate(over="ignore", divide="ignore"):
         scale[used] = 2 / medians
     return center, scale, n_missing
+
+
+def _beyond_all(values):
+    """Return values with finite ones in the place of infinite, farther than all."""
+    infinite = np.isinf(values)
+    if not infinite.any():
+        return values
+    finite = values[~infinite].astype(float) if not infinite.all() else np.zeros(1)
+    low, high = finite.min(), finite.max()
+    with np.errstate(over="ignore"):
+        step = high - low if high > low else max(1.0, abs(high))
+        beyond = np.where(values > 0, high + step, low - step)
+    limit = float(np.finfo(values.dtype).max)
+    beyond = np.clip(beyond, -limit, limit).astype(values.dtype)
+    return np.where(infinite, beyond, values)
 
 
 def _center_and_scale(values, weight):
