@@ -52,7 +52,8 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     had missing values in training misses one.
 
     The output has the numbers first, then the columns that say where numbers were
-    missing, then those of each categorical feature. Rows are transformed independently
+    missing, then those of each categorical feature. Features without any value in
+    training are left out, unless none has any. Rows are transformed independently
     of each other, so a large table may be transformed in parts.
 
     Parameters
@@ -199,7 +200,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         )
         self.is_categorical_ = find_categorical(X, self.categorical_features, levels_of)
         self._readings = find_readings(X, np.flatnonzero(~self.is_categorical_))
-        numeric, columns = self._read(X)
+        numeric = self._read_numeric(X)
         learn = fit_sparse if issparse(numeric) else fit_dense
         self.center_, self.scale_, n_missing = learn(numeric, sample_weight)
         is_empty = n_missing == numeric.shape[0]
@@ -207,18 +208,21 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             None if empty else reading
             for empty, reading in zip(is_empty, self._readings, strict=True)
         ]
+        self._levels = {
+            j: levels_of(read_column(X, j))
+            for j in np.flatnonzero(self.is_categorical_).tolist()
+        }
+        for j, levels in self._levels.items():
+            levels.warn_if_lost(self._names()[j])
+        self.categories_ = [levels.categories for levels in self._levels.values()]
+        numeric, levels = ~self.is_categorical_, self._levels.values()
         self.has_missing_ = np.zeros(self.n_features_in_, dtype=bool)
-        self.has_missing_[~self.is_categorical_] = (n_missing > 0) & ~is_empty
-        self._levels = [levels_of(column) for column in columns]
-        names = self._names()
-        for j, levels in zip(
-            np.flatnonzero(self.is_categorical_), self._levels, strict=True
-        ):
-            levels.warn_if_lost(names[j])
-        self.categories_ = [levels.categories for levels in self._levels]
-        self.has_missing_[self.is_categorical_] = [
-            levels.has_missing for levels in self._levels
-        ]
+        self.has_missing_[numeric] = (n_missing > 0) & ~is_empty
+        self.has_missing_[~numeric] = [level.has_missing for level in levels]
+        self._is_used = np.ones(self.n_features_in_, dtype=bool)
+        self._is_used[numeric] = ~is_empty
+        self._is_used[~numeric] = [level.n_levels > 0 for level in levels]
+        self._is_used |= not self._is_used.any()
         return self
 
     def transform(self, X):
@@ -262,23 +266,19 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         {ndarray, csr_array, csr_matrix} of shape (n_samples, n_features_out)
             As of :meth:`transform`.
         """
-        numeric, columns = self._read(X)
-        indicated = self.has_missing_[~self.is_categorical_]
+        numeric, used = self._read_numeric(X), self._is_used[~self.is_categorical_]
+        center, scale = self.center_[used], self.scale_[used]
+        indicated = self.has_missing_[~self.is_categorical_][used]
+        numeric = numeric if used.all() else numeric[:, used]
         if issparse(numeric):
-            return transform_sparse(numeric, self.center_, self.scale_, indicated)
+            return transform_sparse(numeric, center, scale, indicated)
         parts = self._parts()
         out = np.empty((len(numeric), parts[-1].stop), numeric.dtype)
-        transform_dense(numeric, self.center_, self.scale_, out[:, parts[0]])
+        transform_dense(numeric, center, scale, out[:, parts[0]])
         out[:, parts[1]] = np.isnan(numeric[:, indicated])
-        names = self._names()
-        for j, column, levels, part in zip(
-            np.flatnonzero(self.is_categorical_),
-            columns,
-            self._levels,
-            parts[2:],
-            strict=True,
-        ):
-            out[:, part] = levels.encode(column, out.dtype, names[j])
+        for (j, levels), part in zip(self._used_levels(), parts[2:], strict=True):
+            column = read_column(X, j)
+            out[:, part] = levels.encode(column, out.dtype, self._names()[j])
         return out
 
     def inverse_transform(self, X):
@@ -305,7 +305,11 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 f"X has {X.shape[1]} columns, but transform returns {parts[-1].stop}: "
                 "pass what it has returned."
             )
-        values = inverse_transform_dense(X[:, parts[0]], self.center_, self.scale_)
+        used = self._is_used[~self.is_categorical_]
+        values = np.full((len(X), len(used)), np.nan, X.dtype)
+        values[:, used] = inverse_transform_dense(
+            X[:, parts[0]], self.center_[used], self.scale_[used]
+        )
         indicated = np.flatnonzero(self.has_missing_[~self.is_categorical_])
         rows, columns = np.nonzero(X[:, parts[1]] > 0.5)
         values[rows, indicated[columns]] = np.nan
@@ -313,9 +317,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             return values
         out = np.empty((len(X), self.n_features_in_), dtype=object)
         out[:, ~self.is_categorical_] = values
-        for j, levels, part in zip(
-            np.flatnonzero(self.is_categorical_), self._levels, parts[2:], strict=True
-        ):
+        for (j, levels), part in zip(self._used_levels(), parts[2:], strict=True):
             out[:, j] = levels.decode(X[:, part])
         return out
 
@@ -336,9 +338,10 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         names = super().get_feature_names_out(input_features)
         numeric = ~self.is_categorical_
         missing = names[numeric & self.has_missing_]
-        out = [*names[numeric], *(f"missingindicator_{name}" for name in missing)]
-        for name, levels in zip(names[~numeric], self._levels, strict=True):
-            out += levels.names(name)
+        out = [*names[numeric & self._is_used]]
+        out += [f"missingindicator_{name}" for name in missing]
+        for j, levels in self._used_levels():
+            out += levels.names(names[j])
         return np.array(out, dtype=object)
 
     def __sklearn_tags__(self):
@@ -353,9 +356,8 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _read(self, X):
-        """Return the matrix of the numeric features, and the categorical columns."""
-        columns = [read_column(X, j) for j in np.flatnonzero(self.is_categorical_)]
+    def _read_numeric(self, X):
+        """Return the matrix of the numeric features."""
         numeric = np.flatnonzero(~self.is_categorical_)
         names = np.asarray(self._names())[numeric].tolist()
         matrix = read_numbers(self, X, numeric, self._readings, names)
@@ -368,7 +370,11 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 UserWarning,
                 stacklevel=3,
             )
-        return matrix, columns
+        return matrix
+
+    def _used_levels(self):
+        """Return the numbers and the levels of the categorical features in use."""
+        return [(j, levels) for j, levels in self._levels.items() if self._is_used[j]]
 
     def _names(self):
         """Return what to call the features in messages."""
@@ -377,8 +383,8 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _parts(self):
         """Return where in the output the numbers, indicators and categories are."""
         n_indicators = int(self.has_missing_[~self.is_categorical_].sum())
-        widths = [len(self.center_), n_indicators]
-        widths += [levels.table().shape[1] for levels in self._levels]
+        widths = [self._is_used[~self.is_categorical_].sum(), n_indicators]
+        widths += [levels.table().shape[1] for _, levels in self._used_levels()]
         ends = itertools.accumulate(widths, initial=0)
         return [slice(start, stop) for start, stop in itertools.pairwise(ends)]
 

@@ -617,8 +617,8 @@ def test_missing_numbers():
         [[1, 1, np.nan], [2, np.nan, np.nan], [3, 3, np.nan], [4, 5, np.nan]]
     )
     names, rows = encode(train, [[np.nan, 5, 7], [2.5, np.nan, np.nan]])
-    assert names == ["x0", "x1", "x2", "missingindicator_x1"]
-    np.testing.assert_allclose(rows, [[0, clip(0.5), 0, 0], [0, 0, 0, 1]])
+    assert names == ["x0", "x1", "missingindicator_x1"]
+    np.testing.assert_allclose(rows, [[0, clip(0.5), 0], [0, 0, 1]])
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, float("nan"), pd.NaT])
@@ -633,10 +633,35 @@ def test_columns_that_change_between_fit_and_transform():
     train = pd.DataFrame({"none": [np.nan] * 3, "all": [1.0, 2, 3], "cat": list("abc")})
     test = pd.DataFrame({"none": [1, 2], "all": [None] * 2, "cat": [np.nan] * 2})
     names, rows = encode(train, test)
-    assert names == ["none", "all", "cat_a", "cat_b", "cat_c"]
-    assert rows == [[0] * 5] * 2
+    assert names == ["all", "cat_a", "cat_b", "cat_c"]
+    assert rows == [[0] * 4] * 2
     test["none"] = ["now", "text"]
     assert encode(train, test)[1] == rows
+
+
+@pytest.mark.parametrize("nothing", [[np.nan] * 3, [None] * 3])
+@pytest.mark.parametrize("dtype", [object, "Float64", "category", "string", "M8[s]"])
+def test_columns_without_any_value_are_left_out(nothing, dtype):
+    full = pd.DataFrame({"a": [1.0, 2, 3], "c": list("xyz")})
+    frame = full.assign(b=pd.Series(nothing, dtype=dtype))[list("abc")]
+    encoder = TabularEncoder().fit(frame)
+    assert encoder.get_feature_names_out().tolist() == ["a", "c_x", "c_y", "c_z"]
+    Xt = encoder.transform(frame)
+    np.testing.assert_array_equal(Xt, TabularEncoder().fit_transform(full))
+    np.testing.assert_array_equal(encoder.transform(frame.assign(b="text")), Xt)
+    back = encoder.inverse_transform(Xt)
+    assert pd.isna(back[:, 1]).all()
+    assert back[:, 2].tolist() == list("xyz")
+    only = TabularEncoder().fit(frame[["b"]])  # a table without columns is none
+    assert only.transform(frame[["b"]]).tolist() == [[0]] * 3
+
+
+def test_columns_without_any_value_in_sparse_matrices():
+    S = sparse.csr_array(np.array([[np.nan, 0, 1], [np.nan, 0, np.nan]]))
+    encoder = TabularEncoder().fit(S)
+    names = encoder.get_feature_names_out().tolist()
+    assert names == ["x1", "x2", "missingindicator_x2"]
+    assert encoder.transform(S).toarray()[:, [0, 2]].tolist() == [[0, 0], [0, 1]]
 
 
 # --- sparse matrices ----------------------------------------------------------------
