@@ -164,7 +164,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         y : None
             Ignored.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows: a weight of 2 counts as two copies, 0 as none.
+            Weights of the rows: 2 counts twice as much as 1, and 0 as none.
 
         Returns
         -------

@@ -1,7 +1,7 @@
 """Dates, durations and times of day, of whatever library, as microseconds."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
@@ -82,6 +82,5 @@ def microseconds(value):
 def _since_epoch(value):
     if not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)
-    elif value.tzinfo is not None:
-        value = value.astimezone(UTC).replace(tzinfo=None)
-    return (value - EPOCH) / MICROSECOND
+    offset = value.utcoffset() or timedelta(0)  # in UTC it may be before the year 1
+    return (value.replace(tzinfo=None) - EPOCH - offset) / MICROSECOND

@@ -1,11 +1,13 @@
 """What a column is, by its values: numbers in text, dates in objects, categories."""
 
 import warnings
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from skdeepnn.preprocessing import TabularEncoder
 from skdeepnn.tables.dates import date_of_text, microseconds
@@ -250,7 +252,11 @@ def test_text_that_is_no_date(text):
 
 
 @pytest.mark.parametrize(
-    "value", [date.max, date.min, datetime.max, datetime(1, 1, 1, tzinfo=UTC)]
+    "value",
+    [
+        *[date.max, date.min, datetime.max, datetime(1, 1, 1, tzinfo=UTC)],
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5))),
+    ],
 )
 def test_far_dates(value):
     assert np.isfinite(microseconds(value)[1])
@@ -359,3 +365,15 @@ def test_the_unit_of_weights_does_not_matter(equal, factor):
     if equal:
         np.testing.assert_array_equal(actual.transform(table), encoded(table))
         assert len(expected.categories_[0]) > 50
+
+
+def test_ensembles_that_weigh_rows_by_their_share():
+    rng = np.random.RandomState(0)
+    codes = rng.randint(60, size=900)
+    y = (rng.uniform(size=60) < 0.5)[codes]
+    encoder = TabularEncoder(categorical_features=[0])
+    model = make_pipeline(encoder, LogisticRegression())
+    X = codes[:, np.newaxis]
+    share = np.full(900, 1 / 900)
+    model.fit(X, y, tabularencoder__sample_weight=share)
+    assert model.score(X, y) > 0.95
