@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -27,15 +26,17 @@ from .tables.columns import (
     read_column,
     read_numbers,
 )
+from .tables.dates import circles, cycles_of
 from .tables.levels import Levels
 from .tables.rows import FLOAT_TYPES
 from .tables.scaling import (
-    find_infinite,
     fit_dense,
     fit_sparse,
+    in_rows,
     inverse_transform_dense,
     transform_dense,
     transform_sparse,
+    warn_of_infinite,
 )
 
 __all__ = ["TabularEncoder"]
@@ -52,9 +53,11 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     had missing values in training misses one.
 
     The output has the numbers first, then the columns that say where numbers were
-    missing, then those of each categorical feature. Features without any value in
-    training are left out, unless none has any. Rows are transformed independently
-    of each other, so a large table may be transformed in parts.
+    missing, then where dates are in the cycles of months, weekdays and hours, if these
+    vary in training, as sine and cosine; then those of each categorical feature.
+    Features without any value in training are left out, unless none has any. Rows are
+    transformed independently of each other, so a large table may be transformed in
+    parts.
 
     Parameters
     ----------
@@ -191,7 +194,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             rows = np.flatnonzero(sample_weight)
             if len(rows) < len(sample_weight):
                 X, sample_weight = _safe_indexing(X, rows), sample_weight[rows]
-            sample_weight = _in_rows(sample_weight)
+            sample_weight = in_rows(sample_weight)
         levels_of = functools.partial(
             Levels.of,
             sample_weight=sample_weight,
@@ -208,6 +211,11 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             None if empty else reading
             for empty, reading in zip(is_empty, self._readings, strict=True)
         ]
+        self._cycles = {
+            i: cycles_of(numeric[:, i])
+            for i, reading in enumerate(self._readings)
+            if reading is not None and reading.kind == "dates"
+        }
         self._levels = {
             j: levels_of(read_column(X, j))
             for j in np.flatnonzero(self.is_categorical_).tolist()
@@ -269,6 +277,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         numeric, used = self._read_numeric(X), self._is_used[~self.is_categorical_]
         center, scale = self.center_[used], self.scale_[used]
         indicated = self.has_missing_[~self.is_categorical_][used]
+        cycles = [circles(numeric[:, i], names) for i, names in self._cycles.items()]
         numeric = numeric if used.all() else numeric[:, used]
         if issparse(numeric):
             return transform_sparse(numeric, center, scale, indicated)
@@ -276,7 +285,9 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         out = np.empty((len(numeric), parts[-1].stop), numeric.dtype)
         transform_dense(numeric, center, scale, out[:, parts[0]])
         out[:, parts[1]] = np.isnan(numeric[:, indicated])
-        for (j, levels), part in zip(self._used_levels(), parts[2:], strict=True):
+        if cycles:
+            out[:, parts[2]] = np.hstack(cycles)
+        for (j, levels), part in zip(self._used_levels(), parts[3:], strict=True):
             column = read_column(X, j)
             out[:, part] = levels.encode(column, out.dtype, self._names()[j])
         return out
@@ -317,7 +328,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             return values
         out = np.empty((len(X), self.n_features_in_), dtype=object)
         out[:, ~self.is_categorical_] = values
-        for (j, levels), part in zip(self._used_levels(), parts[2:], strict=True):
+        for (j, levels), part in zip(self._used_levels(), parts[3:], strict=True):
             out[:, j] = levels.decode(X[:, part])
         return out
 
@@ -340,6 +351,9 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         missing = names[numeric & self.has_missing_]
         out = [*names[numeric & self._is_used]]
         out += [f"missingindicator_{name}" for name in missing]
+        for i, cycles in self._cycles.items():
+            name = names[numeric][i]
+            out += [f"{name}_{c}_{part}" for c in cycles for part in ("sin", "cos")]
         for j, levels in self._used_levels():
             out += levels.names(names[j])
         return np.array(out, dtype=object)
@@ -361,15 +375,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         numeric = np.flatnonzero(~self.is_categorical_)
         names = np.asarray(self._names())[numeric].tolist()
         matrix = read_numbers(self, X, numeric, self._readings, names)
-        infinite = [names[i] for i in find_infinite(matrix)]
-        if infinite:
-            warnings.warn(
-                f"Features {infinite} have infinite values, which count as farther "
-                "away than all others. Are they marks for missing ones? Then make them "
-                "NaN.",
-                UserWarning,
-                stacklevel=3,
-            )
+        warn_of_infinite(matrix, names)
         return matrix
 
     def _used_levels(self):
@@ -381,15 +387,10 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return getattr(self, "feature_names_in_", range(self.n_features_in_))
 
     def _parts(self):
-        """Return where in the output the numbers, indicators and categories are."""
+        """Return where in the output numbers, indicators, circles and levels are."""
         n_indicators = int(self.has_missing_[~self.is_categorical_].sum())
-        widths = [self._is_used[~self.is_categorical_].sum(), n_indicators]
+        n_circles = 2 * sum(map(len, self._cycles.values()))
+        widths = [self._is_used[~self.is_categorical_].sum(), n_indicators, n_circles]
         widths += [levels.table().shape[1] for _, levels in self._used_levels()]
         ends = itertools.accumulate(widths, initial=0)
         return [slice(start, stop) for start, stop in itertools.pairwise(ends)]
-
-
-def _in_rows(sample_weight):
-    """Return positive weights with a mean of 1, None where all are the same."""
-    weight = sample_weight / sample_weight.max()  # their sum may be beyond floats
-    return None if weight.min() > 1 - 1e-12 else weight / weight.mean()

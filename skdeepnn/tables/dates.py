@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
-__all__ = ["date_of_text", "microseconds"]
+__all__ = ["circles", "cycles_of", "date_of_text", "microseconds"]
 
 EPOCH = datetime(1970, 1, 1)
 MICROSECOND = timedelta(microseconds=1)
@@ -84,3 +84,68 @@ def _since_epoch(value):
         value = datetime(value.year, value.month, value.day)
     offset = value.utcoffset() or timedelta(0)  # in UTC it may be before the year 1
     return (value.replace(tzinfo=None) - EPOCH - offset) / MICROSECOND
+
+
+def cycles_of(moments):
+    """Return the cycles through which dates go, of those that are more than one step.
+
+    Parameters
+    ----------
+    moments : ndarray of shape (n_samples,)
+        Microseconds since 1970, NaN where missing.
+
+    Returns
+    -------
+    list of str
+        Of "month", "weekday" and "hour".
+
+    Examples
+    --------
+    >>> cycles_of(np.array([0, 86_400e6, 2 * 86_400e6]))  # three days at midnight
+    ['weekday']
+    """
+    steps = _steps(moments[np.isfinite(moments)])
+    return [name for name, (step, _) in steps.items() if len(np.unique(step)) > 1]
+
+
+def circles(moments, cycles):
+    """Return where dates are in their cycles, as points on circles.
+
+    Parameters
+    ----------
+    moments : ndarray of shape (n_samples,)
+        Microseconds since 1970, NaN where missing.
+    cycles : list of str
+        What :func:`cycles_of` has returned.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, 2 * n_cycles)
+        Sine and cosine of each; zeros where missing.
+
+    Examples
+    --------
+    >>> circles(np.array([0, 6 * 3600e6, np.nan]), ["hour"]).round(6)
+    array([[0., 1.],
+           [1., 0.],
+           [0., 0.]])
+    """
+    known = np.isfinite(moments)
+    points = np.zeros((len(moments), 2 * len(cycles)))
+    steps = _steps(moments[known])
+    for i, name in enumerate(cycles):
+        step, n_steps = steps[name]
+        angle = 2 * np.pi * step / n_steps
+        points[known, 2 * i], points[known, 2 * i + 1] = np.sin(angle), np.cos(angle)
+    return points
+
+
+def _steps(moments):
+    """Return the step in each cycle, and of how many."""
+    times = moments.astype(np.int64).astype("M8[us]")
+    days = times.astype("M8[D]").astype(np.int64)
+    return {
+        "month": (times.astype("M8[M]").astype(np.int64) % 12, 12),
+        "weekday": ((days + 3) % 7, 7),  # the first of January 1970 was a Thursday
+        "hour": (times.astype("M8[h]").astype(np.int64) % 24, 24),
+    }

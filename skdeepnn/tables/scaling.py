@@ -1,17 +1,19 @@
 """Robust scaling and smooth clipping of numbers, dense or sparse."""
 
 import itertools
+import warnings
 
 import numpy as np
 from scipy.sparse import hstack, issparse
 
 __all__ = [
-    "find_infinite",
     "fit_dense",
     "fit_sparse",
+    "in_rows",
     "inverse_transform_dense",
     "transform_dense",
     "transform_sparse",
+    "warn_of_infinite",
 ]
 
 BOUND = 3.0  # of the smooth clip
@@ -19,32 +21,51 @@ FARTHEST = 3000.0  # beyond, float32 could not tell the smooth clip from its bou
 BLOCK_SIZE = 1 << 16  # values worked on at a time, which a processor's cache holds
 
 
-def find_infinite(X):
-    """Return the numbers of the features that have infinite values.
+def warn_of_infinite(X, names):
+    """Warn of infinite values, naming the features.
 
     Parameters
     ----------
     X : {ndarray, csr_array, csr_matrix} of shape (n_samples, n_features)
         Numbers, NaN where missing.
+    names : list of shape (n_features,)
+        What to call the features.
 
-    Returns
-    -------
-    ndarray
-        Integers.
+    Warns
+    -----
+    UserWarning
+        If there are any.
 
     Examples
     --------
-    >>> find_infinite(np.array([[1, np.inf], [np.nan, 2]]))
-    array([1])
+    >>> warn_of_infinite(np.array([[1, np.nan]]), ["a", "b"])
     """
     values = X.data if issparse(X) else X
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(np.sum(values)):  # in a quarter of the time
-            return np.arange(0)
+            return
     infinite = np.isinf(values)
-    if issparse(X):
-        return np.unique(X.indices[infinite])
-    return np.flatnonzero(infinite.any(axis=0))
+    found = X.indices[infinite] if issparse(X) else np.nonzero(infinite)[1]
+    if len(found):
+        warnings.warn(
+            f"Features {[names[i] for i in np.unique(found)]} have infinite values, "
+            "which count as farther away than all others. Are they marks for missing "
+            "ones? Then make them NaN.",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def in_rows(sample_weight):
+    """Return positive weights with a mean of 1, None where all are the same.
+
+    Examples
+    --------
+    >>> in_rows(np.array([0.1, 0.3]))
+    array([0.5, 1.5])
+    """
+    weight = sample_weight / sample_weight.max()  # their sum may be beyond floats
+    return None if weight.min() > 1 - 1e-12 else weight / weight.mean()
 
 
 def fit_dense(X, sample_weight):

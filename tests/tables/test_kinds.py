@@ -203,16 +203,17 @@ COUNT = encoded(np.where(np.arange(300) == 7, np.nan, np.arange(300))[:, np.newa
 def test_dates_are_numbers(kind, missing):
     values = [*DATES[kind][:7], missing, *DATES[kind][8:]]
     for X in (frame(values, object), objects(values), frame(values, "category")):
-        np.testing.assert_allclose(encoded(X), COUNT, atol=1e-9)
+        np.testing.assert_allclose(encoded(X)[:, :2], COUNT, atol=1e-9)
 
 
 @pytest.mark.parametrize("dtype", ["date32", "date64"])
 def test_dates_of_arrow_with_gaps_that_training_had_not(dtype):
     values = frame([None, *DAYS[1:]], object).astype(arrow(dtype))
     out = encoded(values[100:], values)
-    np.testing.assert_allclose(out[100:], encoded(frame(np.arange(200.0))), atol=1e-9)
-    assert out[0] == 0
-    assert encoded(values).shape == (300, 2)
+    days = encoded(frame(np.arange(200.0)))
+    np.testing.assert_allclose(out[100:, :1], days, atol=1e-9)
+    assert not out[0].any()
+    assert encoded(values).shape == (300, 6)
 
 
 def test_dates_and_moments_in_one_column():
@@ -303,7 +304,7 @@ def test_what_has_no_value_may_be_of_any_type():
     for train in (dates_frame(), frame(NUMBERS), frame(NUMBERS.astype(str))):
         encoder = TabularEncoder().fit(train)
         for test in (*nothing, frame([None] * 2, object)):
-            assert encoder.transform(test).tolist() == [[0], [0]]
+            assert not encoder.transform(test).any()
 
 
 def test_other_types_of_the_same_dates():
@@ -317,6 +318,49 @@ def test_other_types_of_the_same_dates():
     ):
         np.testing.assert_array_equal(encoded(train, test), expected)
         np.testing.assert_array_equal(encoded(test, train), expected)
+
+
+def test_dates_go_in_circles():
+    moments = pd.to_datetime(
+        ["2020-01-06 00:30", "2020-04-07 06:00", None, "2021-01-13 18:00"]
+    )
+    encoder = TabularEncoder().fit(frame(moments))
+    names = encoder.get_feature_names_out().tolist()
+    assert names[:2] == ["x", "missingindicator_x"]
+    assert names[2:4] == ["x_month_sin", "x_month_cos"]
+    assert [name[2:5] for name in names[4:]] == ["wee", "wee", "hou", "hou"]
+    out = encoder.transform(frame(moments))
+    np.testing.assert_allclose(out[:, 2:4], [[0, 1], [1, 0], [0, 0], [0, 1]], atol=1e-9)
+    np.testing.assert_allclose(out[:, 6:], [[0, 1], [1, 0], [0, 0], [-1, 0]], atol=1e-9)
+    week = 2 * np.pi * np.array([0, 1, 2]) / 7
+    np.testing.assert_allclose(out[[0, 1, 3], 4], np.sin(week), atol=1e-9)
+    back = encoder.inverse_transform(out)
+    expected = moments.to_numpy("M8[us]").astype(np.int64)[[0, 1, 3]]
+    np.testing.assert_allclose(back[[0, 1, 3], 0], expected)
+
+
+@pytest.mark.parametrize(
+    ("freq", "cycles"),
+    [("D", "month weekday"), ("7D", "month"), ("24h", "month weekday")],
+)
+def test_parts_of_dates_that_do_not_vary_are_left_out(freq, cycles):
+    moments = pd.date_range("1960-01-01 07:00", periods=100, freq=freq)
+    names = TabularEncoder().fit(frame(moments)).get_feature_names_out()
+    assert list(dict.fromkeys(n.split("_")[1] for n in names[1:])) == cycles.split()
+    constant = frame(pd.to_datetime(["2020-01-01"] * 5))
+    assert encoded(constant).tolist() == [[0]] * 5
+
+
+def test_circles_stand_between_numbers_and_categories():
+    table = dates_frame().assign(c=np.resize(list("abc"), 300), n=NUMBERS, e=np.nan)
+    encoder = TabularEncoder().fit(table[["e", "c", "n", "x"]])
+    assert encoder.get_feature_names_out()[[0, 1, 2, 6]].tolist() == [
+        *["n", "x", "x_month_sin", "c_a"]
+    ]
+    weighted = TabularEncoder().fit(table, sample_weight=np.arange(300) < 20)
+    assert "x_month_sin" not in weighted.get_feature_names_out()
+    back = encoder.inverse_transform(encoder.transform(table[["e", "c", "n", "x"]]))
+    assert back[:, 1].tolist() == table["c"].tolist()
 
 
 # --- categories that are not known --------------------------------------------------
