@@ -52,7 +52,7 @@ def warn_of_infinite(X, names):
             "which count as farther away than all others. Are they marks for missing "
             "ones? Then make them NaN.",
             UserWarning,
-            stacklevel=4,
+            stacklevel=2,
         )
 
 
