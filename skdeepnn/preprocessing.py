@@ -1,5 +1,6 @@
 """Tables of numbers and categories, made fit for a network."""
 
+import functools
 import itertools
 from numbers import Integral, Real
 
@@ -19,21 +20,23 @@ from sklearn.utils.validation import (
 )
 
 from .tables.columns import (
-    Levels,
-    as_numbers,
     check_table,
     find_categorical,
-    is_frame,
-    kinds_of_columns,
+    find_readings,
     read_column,
+    read_numbers,
 )
+from .tables.dates import circles, cycles_of
+from .tables.levels import Levels
 from .tables.rows import FLOAT_TYPES
 from .tables.scaling import (
     fit_dense,
     fit_sparse,
+    in_rows,
     inverse_transform_dense,
     transform_dense,
     transform_sparse,
+    warn_of_infinite,
 )
 
 __all__ = ["TabularEncoder"]
@@ -43,28 +46,33 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Turn tables of numbers and categories into what suits a neural network.
 
     Numbers are centred by their median, scaled by their quartiles and clipped smoothly
-    to (-3, 3), so that neither their unit nor outliers matter. Categories are one-hot
+    to (-3, 3), so that neither their unit nor outliers matter; infinite ones are at the
+    bound. Categories are one-hot
     encoded, or as -1 and 1 where there are two. Missing values need no imputer: a
     missing number is put at the median, and a further column says where a feature that
     had missing values in training misses one.
 
     The output has the numbers first, then the columns that say where numbers were
-    missing, then those of each categorical feature. Rows are transformed independently
-    of each other, so a large table may be transformed in parts.
+    missing, then where dates are in the cycles of months, weekdays and hours, if these
+    vary in training, as sine and cosine; then those of each categorical feature.
+    Features without any value in training are left out, unless none has any. Rows are
+    transformed independently of each other, so a large table may be transformed in
+    parts.
 
     Parameters
     ----------
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Which features are categories: an array of their names or indices, or a boolean
         mask. None says that all are numbers. "from_dtype" goes by the type of the
-        columns: in data frames those of categories, strings and booleans; where the
-        type is object, or an array holds objects or strings, those with values that
-        are not numbers. Dates are numbers.
+        columns, and where that is text or object, by their values: categories are the
+        columns of booleans in data frames, of a type of categories, and those with
+        values that are neither numbers nor dates. See the notes.
     max_categories : int, default=100
         How many columns the one-hot encoding of a feature may have. The categories of
         most weight are kept.
     min_frequency : float, default=10
-        Categories with less weight are rare, unless they have 2 % of the total. The
+        Categories of fewer rows are rare, unless they have 2 % of the total; weights
+        count in units of their mean, so that a common factor does not matter. The
         rare ones, and those beyond `max_categories`, share one column, which also
         takes categories that were not seen in training; where there are none to share
         it, an unseen category is encoded as zeros.
@@ -93,6 +101,15 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Notes
     -----
+    Text counts as numbers where at least 95 % of a column's values are numbers, such as
+    "1,234.5", " 3 ", "12%" and "1e-3", or dates in the form of "2020-12-31 23:59"; the
+    others then count as missing, with a warning, in training and after. Marks such as
+    "-" and "unknown" do not count among the values. Codes of digits are numbers too
+    unless they are named in `categorical_features`, or have a type of categories. Even
+    these are numbers where they are text of which most values would be rare. Dates,
+    durations, periods and times of day, of any library, are microseconds. What a column
+    was in training it must be in `transform`, where its type may be another.
+
     The scale is that of RealMLP [1]_, 1 / (q75 - q25), but for features whose quartiles
     are the same: there it is 2 / (max - min) in [1]_, which a single outlier brings
     near zero. Here it is 2 over the median distance from the median among the values
@@ -150,7 +167,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         y : None
             Ignored.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows: a weight of 2 counts as two copies, 0 as none.
+            Weights of the rows: 2 counts twice as much as 1, and 0 as none.
 
         Returns
         -------
@@ -161,7 +178,13 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ------
         ValueError
             If `categorical_features` does not fit `X`, or values that should be
-            numbers are not, or are infinite.
+            numbers are not.
+
+        Warns
+        -----
+        UserWarning
+            If values of a column are left out for not being numbers, as nearly all the
+            others are, or are infinite; if nearly all categories of a column are rare.
         """
         X = check_table(self, X, reset=True)
         if sample_weight is not None:
@@ -171,22 +194,43 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             rows = np.flatnonzero(sample_weight)
             if len(rows) < len(sample_weight):
                 X, sample_weight = _safe_indexing(X, rows), sample_weight[rows]
-        self.is_categorical_ = find_categorical(X, self.categorical_features)
-        self._is_empty = np.zeros(np.sum(~self.is_categorical_), dtype=bool)
-        numeric, columns = self._read(X)
+            sample_weight = in_rows(sample_weight)
+        levels_of = functools.partial(
+            Levels.of,
+            sample_weight=sample_weight,
+            max_categories=self.max_categories,
+            min_frequency=self.min_frequency,
+        )
+        self.is_categorical_ = find_categorical(X, self.categorical_features, levels_of)
+        self._readings = find_readings(X, np.flatnonzero(~self.is_categorical_))
+        numeric = self._read_numeric(X)
         learn = fit_sparse if issparse(numeric) else fit_dense
         self.center_, self.scale_, n_missing = learn(numeric, sample_weight)
-        self._is_empty = n_missing == numeric.shape[0]
+        is_empty = n_missing == numeric.shape[0]
+        self._readings = [
+            None if empty else reading
+            for empty, reading in zip(is_empty, self._readings, strict=True)
+        ]
+        self._cycles = {
+            i: cycles_of(numeric[:, i])
+            for i, reading in enumerate(self._readings)
+            if reading is not None and reading.kind == "dates"
+        }
+        self._levels = {
+            j: levels_of(read_column(X, j))
+            for j in np.flatnonzero(self.is_categorical_).tolist()
+        }
+        for j, levels in self._levels.items():
+            levels.warn_if_lost(self._names()[j])
+        self.categories_ = [levels.categories for levels in self._levels.values()]
+        numeric, levels = ~self.is_categorical_, self._levels.values()
         self.has_missing_ = np.zeros(self.n_features_in_, dtype=bool)
-        self.has_missing_[~self.is_categorical_] = (n_missing > 0) & ~self._is_empty
-        self._levels = [
-            Levels.of(column, sample_weight, self.max_categories, self.min_frequency)
-            for column in columns
-        ]
-        self.categories_ = [levels.categories for levels in self._levels]
-        self.has_missing_[self.is_categorical_] = [
-            levels.has_missing for levels in self._levels
-        ]
+        self.has_missing_[numeric] = (n_missing > 0) & ~is_empty
+        self.has_missing_[~numeric] = [level.has_missing for level in levels]
+        self._is_used = np.ones(self.n_features_in_, dtype=bool)
+        self._is_used[numeric] = ~is_empty
+        self._is_used[~numeric] = [level.n_levels > 0 for level in levels]
+        self._is_used |= not self._is_used.any()
         return self
 
     def transform(self, X):
@@ -206,7 +250,13 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ------
         ValueError
             If columns are not those of the training data, values of a numeric feature
-            are not numbers or are infinite, or `X` is sparse and was not in training.
+            are not numbers, or `X` is sparse and was not in training.
+
+        Warns
+        -----
+        UserWarning
+            If values are infinite, or count as missing for not being numbers; if no
+            value of a categorical feature is known.
         """
         check_is_fitted(self)
         return self.encode(check_table(self, X, reset=False))
@@ -224,23 +274,22 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         {ndarray, csr_array, csr_matrix} of shape (n_samples, n_features_out)
             As of :meth:`transform`.
         """
-        numeric, columns = self._read(X)
-        indicated = self.has_missing_[~self.is_categorical_]
+        numeric, used = self._read_numeric(X), self._is_used[~self.is_categorical_]
+        center, scale = self.center_[used], self.scale_[used]
+        indicated = self.has_missing_[~self.is_categorical_][used]
+        cycles = [circles(numeric[:, i], names) for i, names in self._cycles.items()]
+        numeric = numeric if used.all() else numeric[:, used]
         if issparse(numeric):
-            return transform_sparse(numeric, self.center_, self.scale_, indicated)
+            return transform_sparse(numeric, center, scale, indicated)
         parts = self._parts()
         out = np.empty((len(numeric), parts[-1].stop), numeric.dtype)
-        transform_dense(numeric, self.center_, self.scale_, out[:, parts[0]])
+        transform_dense(numeric, center, scale, out[:, parts[0]])
         out[:, parts[1]] = np.isnan(numeric[:, indicated])
-        names = getattr(self, "feature_names_in_", range(self.n_features_in_))
-        for j, column, levels, part in zip(
-            np.flatnonzero(self.is_categorical_),
-            columns,
-            self._levels,
-            parts[2:],
-            strict=True,
-        ):
-            out[:, part] = levels.encode(column, out.dtype, names[j])
+        if cycles:
+            out[:, parts[2]] = np.hstack(cycles)
+        for (j, levels), part in zip(self._used_levels(), parts[3:], strict=True):
+            column = read_column(X, j)
+            out[:, part] = levels.encode(column, out.dtype, self._names()[j])
         return out
 
     def inverse_transform(self, X):
@@ -267,7 +316,11 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 f"X has {X.shape[1]} columns, but transform returns {parts[-1].stop}: "
                 "pass what it has returned."
             )
-        values = inverse_transform_dense(X[:, parts[0]], self.center_, self.scale_)
+        used = self._is_used[~self.is_categorical_]
+        values = np.full((len(X), len(used)), np.nan, X.dtype)
+        values[:, used] = inverse_transform_dense(
+            X[:, parts[0]], self.center_[used], self.scale_[used]
+        )
         indicated = np.flatnonzero(self.has_missing_[~self.is_categorical_])
         rows, columns = np.nonzero(X[:, parts[1]] > 0.5)
         values[rows, indicated[columns]] = np.nan
@@ -275,9 +328,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             return values
         out = np.empty((len(X), self.n_features_in_), dtype=object)
         out[:, ~self.is_categorical_] = values
-        for j, levels, part in zip(
-            np.flatnonzero(self.is_categorical_), self._levels, parts[2:], strict=True
-        ):
+        for (j, levels), part in zip(self._used_levels(), parts[3:], strict=True):
             out[:, j] = levels.decode(X[:, part])
         return out
 
@@ -298,9 +349,13 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         names = super().get_feature_names_out(input_features)
         numeric = ~self.is_categorical_
         missing = names[numeric & self.has_missing_]
-        out = [*names[numeric], *(f"missingindicator_{name}" for name in missing)]
-        for name, levels in zip(names[~numeric], self._levels, strict=True):
-            out += levels.names(name)
+        out = [*names[numeric & self._is_used]]
+        out += [f"missingindicator_{name}" for name in missing]
+        for i, cycles in self._cycles.items():
+            name = names[numeric][i]
+            out += [f"{name}_{c}_{part}" for c in cycles for part in ("sin", "cos")]
+        for j, levels in self._used_levels():
+            out += levels.names(names[j])
         return np.array(out, dtype=object)
 
     def __sklearn_tags__(self):
@@ -315,40 +370,27 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _read(self, X):
-        """Return the matrix of the numeric features, and the categorical columns."""
-        columns = [read_column(X, j) for j in np.flatnonzero(self.is_categorical_)]
+    def _read_numeric(self, X):
+        """Return the matrix of the numeric features."""
         numeric = np.flatnonzero(~self.is_categorical_)
-        kinds = np.array(kinds_of_columns(X))[numeric]
-        ready = np.isin(kinds, list("biuf"))
-        options = {
-            "accept_sparse": "csr",
-            "dtype": FLOAT_TYPES,
-            "ensure_all_finite": "allow-nan",
-            "ensure_min_features": 0,
-            "estimator": self,
-            "input_name": "X",
-        }
-        if ready.all() and (len(numeric) or not is_frame(X)):
-            X = _safe_indexing(X, numeric, axis=1) if columns else X
-            X = check_array(X, **options)
-            return (X.toarray() if columns and issparse(X) else X), columns
-        matrix = np.full((X.shape[0], len(numeric)), np.nan)
-        if ready.any():
-            part = check_array(_safe_indexing(X, numeric[ready], axis=1), **options)
-            matrix[:, ready] = part.toarray() if issparse(part) else part
-        names = getattr(self, "feature_names_in_", range(X.shape[1]))
-        # A feature without any value in training may be of any type
-        for i in np.flatnonzero(~ready & ~self._is_empty):
-            j, is_time = numeric[i], kinds[i] in "mM"
-            values = read_column(X, j, f"{kinds[i]}8[us]" if is_time else None)
-            matrix[:, i] = as_numbers(values, names[j])
-        return check_array(matrix, **options), columns
+        names = np.asarray(self._names())[numeric].tolist()
+        matrix = read_numbers(self, X, numeric, self._readings, names)
+        warn_of_infinite(matrix, names)
+        return matrix
+
+    def _used_levels(self):
+        """Return the numbers and the levels of the categorical features in use."""
+        return [(j, levels) for j, levels in self._levels.items() if self._is_used[j]]
+
+    def _names(self):
+        """Return what to call the features in messages."""
+        return getattr(self, "feature_names_in_", range(self.n_features_in_))
 
     def _parts(self):
-        """Return where in the output the numbers, indicators and categories are."""
+        """Return where in the output numbers, indicators, circles and levels are."""
         n_indicators = int(self.has_missing_[~self.is_categorical_].sum())
-        widths = [len(self.center_), n_indicators]
-        widths += [levels.table().shape[1] for levels in self._levels]
+        n_circles = 2 * sum(map(len, self._cycles.values()))
+        widths = [self._is_used[~self.is_categorical_].sum(), n_indicators, n_circles]
+        widths += [levels.table().shape[1] for _, levels in self._used_levels()]
         ends = itertools.accumulate(widths, initial=0)
         return [slice(start, stop) for start, stop in itertools.pairwise(ends)]

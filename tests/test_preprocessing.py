@@ -345,9 +345,9 @@ def test_the_most_frequent_are_kept():
 
 def test_identifiers_are_nothing_to_learn_from():
     ids = column([f"id{i}" for i in range(1000)], object)
-    np.testing.assert_array_equal(
-        TabularEncoder().fit_transform(ids), np.zeros((1000, 1))
-    )
+    with pytest.warns(UserWarning, match="Feature 0 tells next to nothing"):
+        encoded = TabularEncoder().fit_transform(ids)
+    np.testing.assert_array_equal(encoded, np.zeros((1000, 1)))
 
 
 @given(st.permutations(["a", "b", "c", "d", "e", "f", 1, 2.5, True]))
@@ -420,14 +420,14 @@ def test_columns_of_pandas():
     )
     encoder = TabularEncoder().fit(frame)
     numbers = frame.columns[~encoder.is_categorical_].tolist()
-    assert numbers == list(frame.columns[:9])
+    assert numbers == [*frame.columns[:9], "str", "digits"]
     np.testing.assert_array_equal(encoder.has_missing_, frame.isna().any())
     assert encoder.categories_[1:3] == [[False, True], ["a", "b"]]
     out = pd.DataFrame(
         encoder.transform(frame), columns=encoder.get_feature_names_out()
     )
     z = clip(np.array([-0.5, 0.5]))
-    for name in numbers[1:]:
+    for name in numbers[1:10]:
         if name != "object":
             np.testing.assert_allclose(out[name], [z[0], 0, z[1]])
             assert out[f"missingindicator_{name}"].tolist() == [0, 1, 0]
@@ -545,11 +545,53 @@ def test_values_that_should_be_numbers():
 )
 def test_infinity(container, infinite):
     good, bad = container([[1.0, 2], [3, 4]]), container([[1.0, infinite], [3, 4]])
-    with pytest.raises(ValueError, match="Input X contains infinity"):
-        TabularEncoder().fit(bad)
+    with pytest.warns(UserWarning, match=r"Features \[('b'|1)\] have infinite values"):
+        encoder = TabularEncoder().fit(bad)
+    assert np.isfinite(encoder.center_).all()
+    assert np.isfinite(encoder.scale_).all()
     encoder = TabularEncoder().fit(good)
-    with pytest.raises(ValueError, match="Input X contains infinity"):
-        encoder.transform(bad)
+    with pytest.warns(UserWarning, match=r"Features \[('b'|1)\] have infinite values"):
+        out = encoder.transform(bad)
+    out = out.toarray() if sparse.issparse(out) else out
+    np.testing.assert_allclose(out[0, 1], np.copysign(3, infinite), atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1, 2, 3, 4, np.inf], [-0.95, -0.49, 0, 0.49, 3]),
+        ([1, 1, 1, 1, -np.inf], [0, 0, 0, 0, -3]),
+        ([np.inf, -np.inf], [3, -3]),
+        ([np.inf] * 3, [0] * 3),
+        ([np.inf, np.nan, 0, 0], [3, 0, 0, 0]),
+        ([np.inf, np.inf, 5], [3, 3, -0.95]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Features:UserWarning")
+def test_infinite_values_are_the_farthest(values, expected, dtype):
+    X = column(values, dtype)
+    out = TabularEncoder().fit_transform(X)[:, 0]
+    np.testing.assert_allclose(out, expected, atol=0.02)
+    assert out.dtype == dtype
+
+
+@pytest.mark.filterwarnings("ignore:Features:UserWarning")
+def test_infinity_hides_no_other_value(rng):
+    X = rng.standard_normal((200, 2))
+    with_infinity = X.copy()
+    ends = [X[:, 0].argmin(), X[:, 0].argmax()]
+    with_infinity[ends, 0] = -np.inf, np.inf
+    expected, out = (TabularEncoder().fit_transform(Z) for Z in (X, with_infinity))
+    others = np.setdiff1d(np.arange(200), ends)
+    np.testing.assert_array_equal(out[others], expected[others])
+
+
+@pytest.mark.filterwarnings("ignore:Features:UserWarning")
+def test_integers_beyond_floats():
+    X = column([10**400, -(10**400), 1, 2, 3], object)
+    out = TabularEncoder().fit_transform(X)[:, 0]
+    np.testing.assert_allclose(out[:2], [3, -3], atol=1e-5)
 
 
 def test_other_columns_than_in_fit():
@@ -575,8 +617,8 @@ def test_missing_numbers():
         [[1, 1, np.nan], [2, np.nan, np.nan], [3, 3, np.nan], [4, 5, np.nan]]
     )
     names, rows = encode(train, [[np.nan, 5, 7], [2.5, np.nan, np.nan]])
-    assert names == ["x0", "x1", "x2", "missingindicator_x1"]
-    np.testing.assert_allclose(rows, [[0, clip(0.5), 0, 0], [0, 0, 0, 1]])
+    assert names == ["x0", "x1", "missingindicator_x1"]
+    np.testing.assert_allclose(rows, [[0, clip(0.5), 0], [0, 0, 1]])
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, float("nan"), pd.NaT])
@@ -591,10 +633,35 @@ def test_columns_that_change_between_fit_and_transform():
     train = pd.DataFrame({"none": [np.nan] * 3, "all": [1.0, 2, 3], "cat": list("abc")})
     test = pd.DataFrame({"none": [1, 2], "all": [None] * 2, "cat": [np.nan] * 2})
     names, rows = encode(train, test)
-    assert names == ["none", "all", "cat_a", "cat_b", "cat_c"]
-    assert rows == [[0] * 5] * 2
+    assert names == ["all", "cat_a", "cat_b", "cat_c"]
+    assert rows == [[0] * 4] * 2
     test["none"] = ["now", "text"]
     assert encode(train, test)[1] == rows
+
+
+@pytest.mark.parametrize("nothing", [[np.nan] * 3, [None] * 3])
+@pytest.mark.parametrize("dtype", [object, "Float64", "category", "string", "M8[s]"])
+def test_columns_without_any_value_are_left_out(nothing, dtype):
+    full = pd.DataFrame({"a": [1.0, 2, 3], "c": list("xyz")})
+    frame = full.assign(b=pd.Series(nothing, dtype=dtype))[list("abc")]
+    encoder = TabularEncoder().fit(frame)
+    assert encoder.get_feature_names_out().tolist() == ["a", "c_x", "c_y", "c_z"]
+    Xt = encoder.transform(frame)
+    np.testing.assert_array_equal(Xt, TabularEncoder().fit_transform(full))
+    np.testing.assert_array_equal(encoder.transform(frame.assign(b="text")), Xt)
+    back = encoder.inverse_transform(Xt)
+    assert pd.isna(back[:, 1]).all()
+    assert back[:, 2].tolist() == list("xyz")
+    only = TabularEncoder().fit(frame[["b"]])  # a table without columns is none
+    assert only.transform(frame[["b"]]).tolist() == [[0]] * 3
+
+
+def test_columns_without_any_value_in_sparse_matrices():
+    S = sparse.csr_array(np.array([[np.nan, 0, 1], [np.nan, 0, np.nan]]))
+    encoder = TabularEncoder().fit(S)
+    names = encoder.get_feature_names_out().tolist()
+    assert names == ["x1", "x2", "missingindicator_x2"]
+    assert encoder.transform(S).toarray()[:, [0, 2]].tolist() == [[0, 0], [0, 1]]
 
 
 # --- sparse matrices ----------------------------------------------------------------

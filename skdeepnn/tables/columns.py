@@ -1,25 +1,25 @@
-"""Columns of tables, of whatever type: numbers out of them, and categories."""
-
-import warnings
-from numbers import Number
-from typing import NamedTuple
+"""Columns of tables, of whatever type, and which of them are categories."""
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import _safe_indexing, check_array, get_tags
 from sklearn.utils.validation import validate_data
 
+from .levels import Levels
+from .numbers import Reading, as_numbers
+from .rows import FLOAT_TYPES
+
 __all__ = [
-    "Levels",
-    "as_numbers",
     "check_table",
     "find_categorical",
+    "find_readings",
     "is_frame",
     "kinds_of_columns",
     "read_column",
+    "read_numbers",
 ]
 
-RARE_SHARE = 0.02  # of the total weight; what has more is never put with the rare
+MOSTLY_RARE = 0.5  # from this share of rare values on, text categories may be numbers
 
 
 def is_frame(X):
@@ -76,15 +76,22 @@ def check_table(estimator, X, *, reset):
     return X
 
 
-def read_column(X, j, dtype=None):
-    """Return a column as an array, in that type if one is given.
+def read_column(X, j):
+    """Return a column as an array; dates and durations as such where NumPy has them.
 
     Examples
     --------
     >>> read_column(np.eye(2), 1)
     array([0., 1.])
     """
-    return np.asarray(_safe_indexing(X, j, axis=1), dtype)
+    column = _safe_indexing(X, j, axis=1)
+    kind = getattr(getattr(column, "dtype", None), "kind", None)
+    if kind in ("m", "M"):
+        try:  # in a hundredth of the time that objects take
+            return np.asarray(column, f"{kind}8[us]")
+        except (TypeError, ValueError):  # Arrow's dates, where one is missing
+            pass
+    return np.asarray(column)
 
 
 def kinds_of_columns(X):
@@ -103,7 +110,8 @@ def kinds_of_columns(X):
         if hasattr(dtype, "categories"):
             kinds.append("C")
         elif hasattr(dtype, "kind"):  # types of NumPy and pandas
-            kinds.append(dtype.kind)
+            is_dictionary = dtype.kind == "O" and str(dtype).startswith("dictionary")
+            kinds.append("C" if is_dictionary else dtype.kind)
         elif hasattr(dtype, "is_numeric") and dtype.is_numeric():  # of Polars
             kinds.append("f")
         else:
@@ -112,7 +120,7 @@ def kinds_of_columns(X):
     return kinds
 
 
-def find_categorical(X, categorical_features):
+def find_categorical(X, categorical_features, levels_of=Levels.of):
     """Return the mask of the features that are categories.
 
     Parameters
@@ -121,6 +129,8 @@ def find_categorical(X, categorical_features):
         Table.
     categorical_features : "from_dtype", array-like or None
         As in :class:`~skdeepnn.preprocessing.TabularEncoder`.
+    levels_of : callable, optional
+        What returns the :class:`~skdeepnn.tables.levels.Levels` of a column.
 
     Returns
     -------
@@ -141,14 +151,33 @@ def find_categorical(X, categorical_features):
         return np.zeros(X.shape[1], dtype=bool)
     if not isinstance(categorical_features, str):
         return _as_mask(np.asarray(categorical_features), X)
-    has_types = is_frame(X)
     return np.array(
         [
-            (has_types and kind in "bC")
-            or (kind in "OSTU" and not _holds_numbers(read_column(X, j), not has_types))
+            _is_categorical(X, j, kind, levels_of)
             for j, kind in enumerate(kinds_of_columns(X))
         ]
     )
+
+
+def _is_categorical(X, j, kind, levels_of):
+    """Whether a feature is categories, by its type and its values."""
+    if kind == "C":
+        return not _holds_rare_numbers(read_column(X, j), levels_of)
+    if kind == "b":
+        return is_frame(X)
+    return kind in "OSTU" and Reading.of(read_column(X, j)) is None
+
+
+def _holds_rare_numbers(column, levels_of):
+    """Whether categories are the text of numbers, which mostly have no level.
+
+    A type of categories says what a column is: codes such as "1" and "2" stay apart.
+    But where most values would share the level of the rare, it can only be a mistake.
+    """
+    reading = Reading.of(column)
+    if reading is None or reading == Reading():
+        return False
+    return levels_of(column).rare_share > MOSTLY_RARE
 
 
 def _as_mask(features, X):
@@ -181,207 +210,91 @@ def _listed(known):
     return f"{known}." if known else "without names: pass their positions."
 
 
-def _holds_numbers(values, in_text):
-    """Whether a column has numbers (if `in_text`, also as text) and nothing else."""
-    present = [value for value in _factorize(values)[0] if not _is_missing(value)]
-    return bool(present) and all(_is_number(value, in_text) for value in present)
-
-
-def _is_number(value, in_text):
-    if in_text and isinstance(value, (str, bytes)):
-        try:
-            float(value)
-        except ValueError:
-            return False
-        return True
-    return isinstance(value, Number) and not isinstance(value, bool)
-
-
-def as_numbers(values, name):
-    """Return a column of any type as floats, NaN where missing.
+def find_readings(X, numeric):
+    """Return how the values of numeric features are to be read.
 
     Parameters
     ----------
-    values : ndarray of shape (n_samples,)
-        Column.
-    name : str or int
-        What to call it in errors.
+    X : {ndarray, sparse matrix, dataframe} of shape (n_samples, n_features)
+        Training data.
+    numeric : ndarray of shape (n_numeric,)
+        Numbers of the features.
 
     Returns
     -------
-    ndarray of shape (n_samples,)
-        Floats; microseconds for dates.
+    list of Reading
+        What :func:`read_numbers` takes.
+
+    Examples
+    --------
+    >>> find_readings(np.array([["1", "a"]]), [0])
+    [Reading(kind='numbers', in_text=True)]
+    """
+    kinds = kinds_of_columns(X)
+    return [
+        Reading()
+        if kinds[j] in "biuf"
+        else Reading.of(read_column(X, j)) or Reading()  # which says what is wrong
+        for j in numeric
+    ]
+
+
+def read_numbers(estimator, X, numeric, readings, names):
+    """Return the numeric features of a table as floats.
+
+    Parameters
+    ----------
+    estimator : estimator
+        For errors.
+    X : {ndarray, sparse matrix, dataframe} of shape (n_samples, n_features)
+        Table.
+    numeric : ndarray of shape (n_numeric,)
+        Numbers of the features.
+    readings : list of Reading or None
+        How they were read in training. None for those that may be anything, for they
+        had no value there.
+    names : list of shape (n_numeric,)
+        What to call them in messages.
+
+    Returns
+    -------
+    {ndarray, csr_array, csr_matrix} of shape (n_samples, n_numeric)
+        NaN where missing.
 
     Raises
     ------
     ValueError
-        If there are other values than numbers.
+        If values are not what they were in training.
 
     Examples
     --------
-    >>> as_numbers(np.array([1, None, "2.5"], dtype=object), "age")
-    array([1. , nan, 2.5])
+    >>> X = np.array([["1", "a"], ["2.5", "b"]])
+    >>> read_numbers(None, X, [0], [Reading()], ["x0"])
+    array([[1. ],
+           [2.5]])
     """
-    if values.dtype.kind in "mM":
-        return np.where(np.isnat(values), np.nan, values.astype(np.int64))
-    uniques, inverse = _factorize(values)
-    numbers = np.full(len(uniques), np.nan)
-    for i, value in enumerate(uniques):
-        if not _is_missing(value):
-            try:
-                numbers[i] = value
-            except (TypeError, ValueError, OverflowError) as error:
-                raise ValueError(
-                    f"Feature {name!r} should be numbers, but has the value {value!r}: "
-                    "pass numbers, or fit with it among the categorical_features."
-                ) from error
-    return numbers[inverse]
-
-
-def _factorize(values):
-    """Return the distinct values of a column, and each row's number among them."""
-    if values.dtype.kind == "b":
-        return [False, True], values.astype(np.intp)
-    values = values.tolist()
-    try:
-        uniques = list(dict.fromkeys(values))
-    except TypeError:  # lists and the like go by their text
-        values = [_hashable(value) for value in values]
-        uniques = list(dict.fromkeys(values))
-    number = {value: i for i, value in enumerate(uniques)}
-    return uniques, np.fromiter(map(number.__getitem__, values), np.intp, len(values))
-
-
-def _hashable(value):
-    try:
-        hash(value)
-    except TypeError:
-        return str(value)
-    return value
-
-
-def _is_missing(value):
-    """Whether a value is None, NaN, NaT, or pandas' NA, which has no truth value."""
-    try:
-        return value is None or bool(value != value)
-    except TypeError:
-        return True
-
-
-class Levels(NamedTuple):
-    """Levels of a categorical feature: its categories, and one that rare ones share.
-
-    Parameters
-    ----------
-    categories : list
-        Categories with a level of their own.
-    has_infrequent : bool
-        Whether there is a level for the others.
-    has_missing : bool
-        Whether a further column says where the value is missing.
-
-    Examples
-    --------
-    >>> column = np.array(["a", "b", "c"])
-    >>> Levels.of(column, None, max_categories=9, min_frequency=1).encode(column, float)
-    array([[1., 0., 0.],
-           [0., 1., 0.],
-           [0., 0., 1.]])
-    """
-
-    categories: list
-    has_infrequent: bool
-    has_missing: bool
-
-    @classmethod
-    def of(cls, column, sample_weight, max_categories, min_frequency):
-        """Return the levels of a column of training data."""
-        uniques, inverse = _factorize(column)
-        counts = np.bincount(inverse, sample_weight, minlength=len(uniques))
-        is_missing = np.array([_is_missing(value) for value in uniques])
-        present = np.flatnonzero(~is_missing & (counts > 0))
-        enough = min(min_frequency, RARE_SHARE * counts.sum())
-        frequent = present[counts[present] >= enough]
-        some_are_rare = len(frequent) < len(present)
-        has_infrequent = some_are_rare or len(frequent) > max_categories
-        # By value first: the order of the rows must not decide between equal counts
-        frequent = frequent[_argsort([uniques[i] for i in frequent])]
-        most = np.argsort(-counts[frequent], kind="stable")
-        kept = frequent[np.sort(most[: max_categories - has_infrequent])]
-        has_missing = len(present) > 0 and bool(counts[is_missing].any())
-        return cls([uniques[i] for i in kept], has_infrequent, has_missing)
-
-    @property
-    def n_levels(self):
-        """Number of levels, which missing values are not."""
-        return len(self.categories) + self.has_infrequent
-
-    def table(self):
-        """Return the codes of the levels, of an unknown and of a missing value."""
-        width = self.n_levels if self.n_levels > 2 else 1
-        table = np.zeros((self.n_levels + 2, width + self.has_missing))
-        if self.n_levels == 2:
-            table[:2, 0] = -1, 1
-        elif self.n_levels > 2:
-            np.fill_diagonal(table[:-2], 1)
-        table[-1, width:] = 1
-        return table
-
-    def encode(self, column, dtype, name=None):
-        """Return the codes of a column, of that name in warnings."""
-        uniques, inverse = _factorize(column)
-        self._warn_of_other_types(uniques, name)
-        known = {category: i for i, category in enumerate(self.categories)}
-        rows = [
-            self.n_levels + 1 if _is_missing(value) else known.get(value, len(known))
-            for value in uniques
-        ]
-        return self.table().astype(dtype)[np.array(rows)[inverse]]
-
-    def _warn_of_other_types(self, values, name):
-        """Warn where text has become numbers, or the like: all would be unknown."""
-        types = {type(value) for value in values if not _is_missing(value)}
-        known = {type(category) for category in self.categories}
-        if not types or not known or not types.isdisjoint(known):
-            return
-        if not set(self.categories).intersection(values):  # 1 is 1.0 and True
-            now, then = (
-                " and ".join(sorted(t.__name__ for t in found))
-                for found in (types, known)
-            )
-            warnings.warn(
-                f"No value of feature {name!r} is a known category: they are of type "
-                f"{now}, and were {then} in training. Convert them, or all count as "
-                "unknown.",
-                UserWarning,
-                stacklevel=2,
-            )
-
-    def decode(self, codes):
-        """Return the values whose codes are the nearest."""
-        values = [*self.categories, *["infrequent_sklearn"] * self.has_infrequent]
-        values = np.fromiter([*values, None, None], dtype=object)
-        table = self.table()
-        distances = np.square(table).sum(axis=1) - 2 * codes @ table.T
-        return values[distances.argmin(axis=1)]
-
-    def names(self, name):
-        """Return the names of the columns."""
-        names = [f"{name}_{category}" for category in self.categories]
-        names += [f"{name}_infrequent_sklearn"] * self.has_infrequent
-        if self.n_levels <= 2:
-            names = names[1:] or [name]
-        return names + [f"missingindicator_{name}"] * self.has_missing
-
-
-def _argsort(values):
-    """Return the order of values that may be of several types: first the numbers."""
-    try:
-        return np.array(sorted(range(len(values)), key=values.__getitem__), dtype=int)
-    except TypeError:
-        return _argsort(
-            [
-                ("", v) if isinstance(v, Number) else (type(v).__name__, str(v))
-                for v in values
-            ]
-        )
+    kinds = np.array(kinds_of_columns(X))[numeric]
+    may_be = [reading is None or reading.kind == "numbers" for reading in readings]
+    ready = np.isin(kinds, list("biuf")) & np.array(may_be, dtype=bool)
+    options = {
+        "accept_sparse": "csr",
+        "dtype": FLOAT_TYPES,
+        "ensure_all_finite": False,
+        "ensure_min_features": 0,
+        "estimator": estimator,
+        "input_name": "X",
+    }
+    if ready.all() and (len(numeric) or not is_frame(X)):
+        is_part = len(numeric) < X.shape[1]
+        X = check_array(_safe_indexing(X, numeric, axis=1) if is_part else X, **options)
+        return X.toarray() if is_part and issparse(X) else X
+    matrix = np.full((X.shape[0], len(numeric)), np.nan)
+    if ready.any():
+        part = _safe_indexing(X, np.asarray(numeric)[ready], axis=1)
+        part = check_array(part, **options)
+        matrix[:, ready] = part.toarray() if issparse(part) else part
+    for i in np.flatnonzero(~ready):
+        if readings[i] is not None:
+            values = read_column(X, numeric[i])
+            matrix[:, i] = as_numbers(values, names[i], readings[i])
+    return matrix

@@ -1,19 +1,71 @@
 """Robust scaling and smooth clipping of numbers, dense or sparse."""
 
+import itertools
+import warnings
+
 import numpy as np
-from scipy.sparse import hstack
+from scipy.sparse import hstack, issparse
 
 __all__ = [
     "fit_dense",
     "fit_sparse",
+    "in_rows",
     "inverse_transform_dense",
     "transform_dense",
     "transform_sparse",
+    "warn_of_infinite",
 ]
 
 BOUND = 3.0  # of the smooth clip
 FARTHEST = 3000.0  # beyond, float32 could not tell the smooth clip from its bound
 BLOCK_SIZE = 1 << 16  # values worked on at a time, which a processor's cache holds
+
+
+def warn_of_infinite(X, names):
+    """Warn of infinite values, naming the features.
+
+    Parameters
+    ----------
+    X : {ndarray, csr_array, csr_matrix} of shape (n_samples, n_features)
+        Numbers, NaN where missing.
+    names : list of shape (n_features,)
+        What to call the features.
+
+    Warns
+    -----
+    UserWarning
+        If there are any.
+
+    Examples
+    --------
+    >>> warn_of_infinite(np.array([[1, np.nan]]), ["a", "b"])
+    """
+    values = X.data if issparse(X) else X
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(np.sum(values)):  # in a quarter of the time
+            return
+    infinite = np.isinf(values)
+    found = X.indices[infinite] if issparse(X) else np.nonzero(infinite)[1]
+    if len(found):
+        warnings.warn(
+            f"Features {[names[i] for i in np.unique(found)]} have infinite values, "
+            "which count as farther away than all others. Are they marks for missing "
+            "ones? Then make them NaN.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def in_rows(sample_weight):
+    """Return positive weights with a mean of 1, None where all are the same.
+
+    Examples
+    --------
+    >>> in_rows(np.array([0.1, 0.3]))
+    array([0.5, 1.5])
+    """
+    weight = sample_weight / sample_weight.max()  # their sum may be beyond floats
+    return None if weight.min() > 1 - 1e-12 else weight / weight.mean()
 
 
 def fit_dense(X, sample_weight):
@@ -22,7 +74,7 @@ def fit_dense(X, sample_weight):
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
-        Numbers, NaN where missing.
+        Numbers, NaN where missing; infinite ones count as farther than all others.
     sample_weight : ndarray of shape (n_samples,) or None
         Positive weights.
 
@@ -40,11 +92,11 @@ def fit_dense(X, sample_weight):
     n_missing = np.zeros(X.shape[1])
     for start in range(0, X.shape[1], 16):  # copied together, for columns are strided
         for j, values in enumerate(X[:, start : start + 16].T.copy(), start):
-            present = ~np.isnan(values)
-            n_missing[j] = len(values) - present.sum()
             weight = sample_weight
-            if n_missing[j]:
-                values = values[present]
+            if not np.isfinite(values).all():
+                present = ~np.isnan(values)
+                n_missing[j] = len(values) - present.sum()
+                values = _beyond_all(values[present])
                 weight = None if weight is None else weight[present]
             if len(values):
                 center[j], scale[j] = _center_and_scale(values, weight)
@@ -63,6 +115,9 @@ def fit_sparse(X, sample_weight):
     X = X.tocsc()
     X.sum_duplicates()
     n_features = X.shape[1]
+    if np.isinf(X.data).any():
+        for start, stop in itertools.pairwise(X.indptr):
+            X.data[start:stop] = _beyond_all(X.data[start:stop])
     columns = np.repeat(np.arange(n_features), np.diff(X.indptr))
     n_missing = np.bincount(columns[np.isnan(X.data)], minlength=n_features)
     away = abs(X.data) > 0
@@ -78,6 +133,21 @@ def fit_sparse(X, sample_weight):
     with np.errstate(over="ignore", divide="ignore"):
         scale[used] = 2 / medians
     return center, scale, n_missing
+
+
+def _beyond_all(values):
+    """Return values with finite ones in the place of infinite, farther than all."""
+    infinite = np.isinf(values)
+    if not infinite.any():
+        return values
+    finite = values[~infinite].astype(float) if not infinite.all() else np.zeros(1)
+    low, high = finite.min(), finite.max()
+    with np.errstate(over="ignore"):
+        step = high - low if high > low else max(1.0, abs(high))
+        beyond = np.where(values > 0, high + step, low - step)
+    limit = float(np.finfo(values.dtype).max)
+    beyond = np.clip(beyond, -limit, limit).astype(values.dtype)
+    return np.where(infinite, beyond, values)
 
 
 def _center_and_scale(values, weight):
