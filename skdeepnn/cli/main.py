@@ -7,6 +7,7 @@ import the package.
 import argparse
 import codecs
 import json
+import re
 import sys
 from contextlib import contextmanager
 from importlib import import_module
@@ -18,7 +19,8 @@ import sklearn
 from .. import __version__
 from .chart import draw_comparison
 from .compare import compare, make_models, summarize
-from .files import CompareError, count_of, load_example, load_table
+from .files import load_example, load_table
+from .messages import CompareError, count_of
 from .terminal import collect, footnotes, print_table
 
 __all__ = ["main"]
@@ -171,10 +173,10 @@ def _names(text):
 def _layers(text):
     if text is None:
         return None
-    try:
-        sizes = tuple(int(size) for size in text.split(","))
-    except ValueError:
-        sizes = (0,)
+    # As people write them: 64,32 and 64-32, 64x32, 64 32, (64, 32), [64, 32]
+    pattern = r"\s*[(\[]?\s*\d+(?:\s*[-,x\s]\s*\d+)*\s*,?\s*[)\]]?\s*"
+    is_list = re.fullmatch(pattern, text, re.ASCII)
+    sizes = tuple(map(int, re.findall(r"\d+", text))) if is_list else (0,)
     if min(sizes) < 1:
         raise CompareError(
             f"--layers takes positive whole numbers, such as 64,32; got {text!r}."
