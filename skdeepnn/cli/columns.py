@@ -129,8 +129,8 @@ class _Text:
             some = ", ".join(map(repr, bad[:3])) + (", \u2026" if len(bad) > 3 else "")
             kind = "numbers" if self.numbers else "dates"
             notes.say(
-                f"{count_of(n, 'value')} that are no {kind} ({some}) count as missing "
-                "in",
+                f"{count_of(n, 'value')} that cannot be read as {kind} ({some}) "
+                "counted as missing in",
                 name,
             )
         return self._mapped([values.get(text, np.nan) for text in self.texts])
@@ -199,7 +199,11 @@ class _Text:
 
 def _merges(values):
     """Whether float64 makes one of several whole numbers."""
-    large = {t: v for t, v in values.items() if abs(v) > LARGEST_EXACT and t.isdigit()}
+    large = {
+        text: value
+        for text, value in values.items()
+        if abs(value) >= LARGEST_EXACT and text.lstrip("+-").isdigit()
+    }
     return len(set(large.values())) < len({int(text) for text in large})
 
 

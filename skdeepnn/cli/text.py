@@ -137,13 +137,15 @@ def _separator(sample, quote):
     best = ",", (0.5, 0)
     for separator in ",;\t| ":
         try:
-            widths = Counter(len(row) for _, row in _parse(sample, separator, quote))
+            rows = [len(row) for _, row in _parse(sample, separator, quote)]
         except csv.Error:
             continue
+        widths = Counter(rows)
         del widths[1]
         if not widths:
             continue
         width, n = max(widths.items(), key=lambda item: (item[1], item[0]))
+        n += rows[0] == width - 1 > 1  # a header without a name for row names
         n_lines = sum(1 for line in sample.splitlines() if line.strip())
         share = n / n_lines
         if separator == " " and share < 0.9 and "," != best[0] != " ":
