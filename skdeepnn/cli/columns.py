@@ -145,7 +145,7 @@ class _Text:
                 name,
             )
             return None
-        if len(self.numbers) == 2:
+        if len(self.numbers) == 2 and reading.remarks:
             text = next(t for t, v in reading.values.items() if "," in t or "." in t)
             value = f"{reading.values[text]:.15g}"
             notes.say(

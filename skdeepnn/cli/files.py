@@ -197,7 +197,7 @@ def _read(path, target, notes):
     if suffix in PARQUET:
         frame, separator = _read_parquet(pd, content, path, target, notes), ""
     else:
-        header, rows, separator = read_rows(content, path.name, notes)
+        header, rows, separator = read_rows(content, path.name, notes, target)
         columns = [list(column) for column in zip(*rows, strict=True)]
         columns = [pd.Series(column, dtype=object) for column in columns]
         frame = pd.concat(columns, axis=1) if rows else pd.DataFrame(columns=header)

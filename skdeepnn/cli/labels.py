@@ -61,6 +61,8 @@ def labels_of(column, name, notes):
     numbers = {} if not valued else read_numbers(valued)
     whole = all(text.lstrip("+-").split(".")[0].isdigit() for text in valued)
     if numbers and len(next(iter(numbers.values())).values) == len(valued):
+        for mark in sorted(counts.keys() - valued.keys()):
+            notes.say(f"{mark!r} counts as missing in", column.name)
         is_known &= ~texts.map(is_mark).to_numpy()
         reading = next(iter(numbers.values()))
         labels = texts[is_known]
@@ -70,6 +72,8 @@ def labels_of(column, name, notes):
             values = values.to_numpy()
         else:
             values = labels.map(reading.values).to_numpy(float)
+        if len(set(values.tolist())) < labels.nunique():
+            notes.say("Labels that are the same number were made one in", column.name)
         made = _numeric_labels(values, column.name, name)
         plain = not reading.remarks and len(numbers) == 1
         return (made if plain else np.array(labels, dtype=str)), is_known

@@ -104,7 +104,7 @@ def _parse(argv):
     add(
         "--layers",
         metavar="SIZES",
-        help="hidden layers of MLPClassifier and DeepNNClassifier, such as 64,32 "
+        help="hidden layers of MLPClassifier and DeepNNClassifier, as 64,32 or 64-32 "
         "(default: 100)",
     )
     add("--seed", type=int, help="of folds and models (default: 0)")
@@ -125,8 +125,9 @@ def _parse(argv):
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
         help="compare on a table of yours: compare FILE --target COLUMN",
-        description="Compare on a CSV or Parquet file. Columns may be numbers, text or "
-        "dates, with missing values.",
+        description="Compare on a CSV or Parquet file, packed (.gz, .zip) or not. "
+        "Columns may be numbers, text or dates, with missing values; what had to be "
+        "changed or left out is told under the table.",
     )
     command.add_argument("file", nargs="?", type=Path, metavar="FILE", default=None)
     command.add_argument("--target", metavar="COLUMN", help="the column to predict")

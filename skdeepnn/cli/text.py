@@ -14,8 +14,10 @@ from .messages import CompareError, count_of
 
 __all__ = ["read_rows"]
 
+HEADER_WITHIN = 30  # lines of the file
 SAMPLE = 1 << 16  # characters in which separator and quotes are looked for
 MAX_FIELD = 2**31 - 1  # the csv module's own bound is 131,072 characters
+ESCAPED = re.compile(r'\\"(?!\s*(?:[,;\t|]|$))', re.MULTILINE)  # and not C:\",
 TOTALS = re.compile(
     r"(grand |sub-?)?(totals?|sum|average|avg|mean|count|gesamt|summe|insgesamt|"
     r"mittelwert|somme|moyenne|suma)\s*:?",
@@ -23,7 +25,7 @@ TOTALS = re.compile(
 )
 
 
-def read_rows(content, name, notes):
+def read_rows(content, name, notes, target=None):
     r"""Split a text file into the rows of its table.
 
     Parameters
@@ -34,6 +36,8 @@ def read_rows(content, name, notes):
         Of the file, for messages.
     notes : Notes
         Is told what was left out.
+    target : str, default=None
+        A column that there should be: tells which line is the header.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def read_rows(content, name, notes):
     if len(text) > SAMPLE:
         sample = sample[: sample.rfind("\n") + 1] or sample
     quote = _quote(sample)
-    separator = given[1] if given else _separator(sample, quote)
+    separator = given[1] if given else _separator(sample, quote, target)
     lines = _parsed(text, separator, quote, name, skipped)
     if not lines:
         raise CompareError(f"{name} is empty: name a file with a table in it.")
@@ -119,41 +123,44 @@ def _quote(sample):
 
 
 def _parse(text, separator, quote):
+    """Yield the rows that are not blank, each with the number of its first line."""
+    line = 1
     rows = csv.reader(
         io.StringIO(text, newline=""),
         delimiter=separator,
         quotechar=quote,
         skipinitialspace=separator != "\t",
+        escapechar="\\" if ESCAPED.search(text) else None,
     )
     for row in rows:
         if separator == " " and len(row) > 1 and row[-1] == "":
             row = row[:-1]
         if row and not (len(row) == 1 and not row[0].strip()):
-            yield rows.line_num, row
+            yield line, row
+        line = rows.line_num + 1
 
 
-def _separator(sample, quote):
+def _separator(sample, quote, target):
     """Return what splits most lines into equally many fields."""
-    best = ",", (0.5, 0)
+    best = ",", (False, 0.5, 0)
     for separator in ",;\t| ":
         try:
-            rows = [len(row) for _, row in _parse(sample, separator, quote)]
+            rows = [row for _, row in _parse(sample, separator, quote)]
         except csv.Error:
             continue
-        widths = Counter(rows)
+        widths = Counter(map(len, rows))
         del widths[1]
         if not widths:
             continue
         width, n = max(widths.items(), key=lambda item: (item[1], item[0]))
-        n += rows[0] == width - 1 > 1  # a header without a name for row names
+        n += len(rows[0]) == width - 1 > 1  # a header without a name for row names
         n_lines = sum(1 for line in sample.splitlines() if line.strip())
         share = n / n_lines
-        if separator == " " and share < 0.9 and "," != best[0] != " ":
-            continue
-        if separator == " " and (share < 0.9 or best[1][0] > 0.9):
+        if share < 0.5 or (separator == " " and (share < 0.9 or best[1][1] > 0.9)):
             continue  # text has spaces
-        if (share, width) > best[1]:
-            best = separator, (share, width)
+        named = any(target in map(str.strip, row) for row in rows[:HEADER_WITHIN])
+        if (named, share, width) > best[1]:
+            best = separator, (named, share, width)
     return best[0]
 
 
@@ -273,10 +280,12 @@ def _regular(rows, header, name, notes):
         if len(row) > width and not any(cell.strip() for cell in row[width:]):
             row, n_ended = row[:width], n_ended + 1
         if len(row) != width:
+            cure = "put fields that contain the separator in double quotes"
+            if any("\n" in cell for cell in row):
+                cure = "a quote that opens in it may not be closed"
             raise CompareError(
                 f"{name} is ragged: line {line} has {count_of(len(row), 'field')} "
-                f"where the header has {width}. Mend that line (put fields that "
-                "contain the separator in double quotes)."
+                f"where the header has {width}. Mend that line ({cure})."
             )
         regular.append(row)
     if n_ended:

@@ -50,11 +50,12 @@ _DECORATED = re.compile(
 _PLAIN = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity)", re.I)
 _GROUPED = re.compile(r"\d{1,3}(?:([ '\u2019])\d{3})(?:\1\d{3})*(?:[.,]\d*)?")
 _EXPONENT = r"(?:[eE][+-]?\d+)?"
+_GROUP = r"[1-9]\d{0,2}"  # "0.123" has no thousands
 _STYLES = {
     ".": re.compile(
-        rf"(?:(?:\d{{1,3}}(?:,\d{{2,3}})*,\d{{3}}|\d+)(?:\.\d*)?|\.\d+){_EXPONENT}"
+        rf"(?:(?:{_GROUP}(?:,\d{{2,3}})*,\d{{3}}|\d+)(?:\.\d*)?|\.\d+){_EXPONENT}"
     ),
-    ",": re.compile(rf"(?:(?:\d{{1,3}}(?:\.\d{{3}})+|\d+)(?:,\d*)?|,\d+){_EXPONENT}"),
+    ",": re.compile(rf"(?:(?:{_GROUP}(?:\.\d{{3}})+|\d+)(?:,\d*)?|,\d+){_EXPONENT}"),
 }
 
 

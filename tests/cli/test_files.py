@@ -262,7 +262,14 @@ def test_classes_called_by_words_for_nothing(word, load):
     rows = "".join(f"{i},{[word, 0, 1][i % 3]}\n" for i in range(9))
     table = load(f"x,y\n{rows}")
     assert table.y.tolist() == [0, 1] * 3
+    assert noted(table, f"{word!r} counts as missing in 'y'.")
     assert noted(table, "Dropped 3 rows with no 'y'")
+
+
+def test_labels_that_are_one_number(load):
+    table = load("x,y\n1,01\n2,1\n3,2\n4,2.0\n")
+    assert table.y.tolist() == [1, 1, 2, 2]
+    assert noted(table, "Labels that are the same number were made one in 'y'.")
 
 
 def test_spaces_make_no_classes(load):
@@ -403,6 +410,28 @@ def test_a_category_that_is_called_total_stays(load):
 def test_long_fields(load):
     table = load(f"a,x,y\n{'long' * 50_000},1,k\nb,2,l\n")
     assert len(table.X["a"][0]) == 200_000
+
+
+def test_titles_with_commas_hide_no_semicolons(load):
+    rows = "".join(f"{i};{i},5;{'kl'[i % 2]}\n" for i in range(4))
+    table = load(f"Report, final\nby Jo, Inc.\na;b;y\n{rows}")
+    assert_array_equal(table.X, [[i, i + 0.5] for i in range(4)])
+    assert noted(table, "Left out line 1", "Left out line 2")
+
+
+def test_quotes_with_backslashes_and_quotes_that_stay_open(load):
+    table = load('a,b,y\n"say \\"hi\\", Jo",1,k\nb,2,l\n')
+    assert table.X["a"].tolist() == ['say "hi", Jo', "b"]
+    with pytest.raises(CompareError, match="line 2 has 1 field .* may not be closed"):
+        load('a,b,y\n"x,1,k\nb,2,l\n')
+
+
+def test_three_decimals_are_no_thousands(load):
+    table = load(table_of(["0.123", "12.345", "100.001"], ";", ["0,5", "1,5", "2,5"]))
+    assert_allclose(table.X["x"], [0.123, 12.345, 100.001])
+    table = load(table_of(["1.123", "12.345", "100.001"]))
+    assert_allclose(table.X["x"], [1.123, 12.345, 100.001])
+    assert table.notes == []
 
 
 # Packed files
