@@ -173,9 +173,9 @@ class _Text:
         if len(known) < sum(text not in ALWAYS_MISSING for text in self.texts):
             notes.say("Values that differ only in spaces were made one in", name)
         total = sum(self.valued.values())
-        share = sum(n for text, n in self.valued.items() if text[0].isdigit()) and sum(
-            n for t, n in self.valued.items() if read_numbers({t: 1})
-        )
+        share = sum(
+            n for text, n in self.valued.items() if text[0].isdecimal()
+        ) and sum(n for t, n in self.valued.items() if read_numbers({t: 1}))
         if total and 0.5 <= share / total < MOST:
             notes.say(
                 "Over half of the values are numbers, but fewer than 95 %, so that all "
@@ -202,7 +202,7 @@ def _merges(values):
     large = {
         text: value
         for text, value in values.items()
-        if abs(value) >= LARGEST_EXACT and text.lstrip("+-").isdigit()
+        if abs(value) >= LARGEST_EXACT and text.lstrip("+-").isdecimal()
     }
     return len(set(large.values())) < len({int(text) for text in large})
 

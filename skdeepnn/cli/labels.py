@@ -59,7 +59,7 @@ def labels_of(column, name, notes):
     counts = Counter(texts[is_known])
     valued = {text: n for text, n in counts.items() if not is_mark(text)}
     numbers = {} if not valued else read_numbers(valued)
-    whole = all(text.lstrip("+-").split(".")[0].isdigit() for text in valued)
+    whole = all(text.lstrip("+-").split(".")[0].isdecimal() for text in valued)
     if numbers and len(next(iter(numbers.values())).values) == len(valued):
         for mark in sorted(counts.keys() - valued.keys()):
             notes.say(f"{mark!r} counts as missing in", column.name)
@@ -67,7 +67,7 @@ def labels_of(column, name, notes):
         reading = next(iter(numbers.values()))
         labels = texts[is_known]
         if whole and all(float(v).is_integer() for v in reading.values.values()):
-            exact = {t: int(t) for t in valued if t.lstrip("+-").isdigit()}
+            exact = {t: int(t) for t in valued if t.lstrip("+-").isdecimal()}
             values = labels.map(lambda t: exact.get(t, int(reading.values[t])))
             values = values.to_numpy()
         else:

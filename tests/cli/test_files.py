@@ -470,3 +470,8 @@ def test_packed_files_that_cannot_be_used(load, tmp_path):
 def test_bytes_of_another_encoding_name_their_line(load):
     with pytest.raises(CompareError, match="0xe9 in line 3"):
         load("a,y\n1,k\né,l\n".encode("latin1"))
+
+
+def test_digits_that_are_no_decimals(load):
+    table = load("x,y\n1,5\u00b2\n2,7\u00b2\n3,5\u00b2\n")
+    assert table.y.tolist() == ["5\u00b2", "7\u00b2", "5\u00b2"]
