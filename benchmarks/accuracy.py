@@ -11,7 +11,9 @@ Protocol: tables of more than 15,000 rows are cut to a stratified 15,000, classe
 fewer than 10 rows are left out, three stratified splits hold out a quarter; error and
 log loss (probabilities not below 1e-7) on that quarter, expected calibration error in
 15 bins; BLAS has one thread. Every fit's result is written at once to the results file,
-and what is there is not run again.
+and what is there is not run again. A method that fails on a split is recorded with its
+"error", is named under the tables, and has no part in the means of that table: delete
+its lines to run it again.
 """
 
 import argparse
@@ -124,6 +126,8 @@ def score(model, X, y, split):
         model.fit(X.iloc[train], y[train])
         seconds = time.perf_counter() - start
         proba = model.predict_proba(X.iloc[test])
+    if not np.isfinite(proba).all():
+        raise ValueError("probabilities that are not finite")
     of_labels = np.maximum(proba[np.arange(len(test)), y[test]], LOWEST_PROBABILITY)
     return {
         "err": float((proba.argmax(axis=1) != y[test]).mean()),
@@ -151,9 +155,13 @@ def run(directory, methods, results_path, names):
         for path, split, method in track(
             jobs, "fitting", console=Console(stderr=True), disable=not jobs
         ):
-            if loaded[0] != path:
-                loaded = path, load(path)
-            scores = score(MODELS[method](split), *loaded[1], split)
+            try:
+                if loaded[0] != path:
+                    loaded = path, load(path)
+                scores = score(MODELS[method](split), *loaded[1], split)
+            except Exception as error:  # the other methods and tables go on
+                message = " ".join(f"{type(error).__name__}: {error}".split())
+                scores = {"error": message}
             row = {"method": method, "data": path.stem, "split": split, **scores}
             file.write(json.dumps(row) + "\n")
             file.flush()
@@ -195,13 +203,15 @@ def table_of_tables(rows, methods):
     table = Table("table", *methods, title="test error / log loss", box=None)
     for name in sorted({row["data"] for row in rows}):
         cells = [
-            f"{errors[m][name]:.4f}/{losses[m][name]:.3f}" if name in errors[m] else "-"
+            f"{errors[m][name]:.4f}/{losses[m][name]:.3f}"
+            if name in errors.get(m, {})
+            else "-"
             for m in methods
         ]
-        best = min(
-            (m for m in methods if name in losses[m]), key=lambda m: losses[m][name]
-        )
-        cells[methods.index(best)] = f"[bold]{cells[methods.index(best)]}[/bold]"
+        scored = [m for m in methods if name in losses.get(m, {})]
+        if scored:
+            best = methods.index(min(scored, key=lambda m: losses[m][name]))
+            cells[best] = f"[bold]{cells[best]}[/bold]"
         table.add_row(name, *cells)
     return table
 
@@ -217,7 +227,10 @@ def summary(rows, methods, reference="mlp"):
         box=None,
     )
     for method in methods:
-        common = seconds[method].keys() & seconds[reference].keys()
+        common = seconds.get(method, {}).keys() & seconds[reference].keys()
+        if not common:
+            table.add_row(method, "0", *"----")
+            continue
         time_ratio = sum(seconds[method][t] for t in common) / sum(
             seconds[reference][t] for t in common
         )
@@ -240,9 +253,22 @@ def setbacks(rows, method="skdeepnn", reference="mlp"):
     return [
         name
         for name, error in errors.get(method, {}).items()
-        if name in errors[reference]
+        if name in errors.get(reference, {})
         and error > 1.15 * errors[reference][name]
         and (error - errors[reference][name]) * n_test[name] > 2
+    ]
+
+
+def failures(rows):
+    """Sentences on who failed where, for each method and table the first failure."""
+    failed = defaultdict(list)
+    for row in rows:
+        if "error" in row:
+            failed[row["method"], row["data"]].append(row)
+    return [
+        f"{method} failed on {table}, in {len(those)} of {N_SPLITS} splits, and has no "
+        f"part in the means of that table: {those[0]['error']}"
+        for (method, table), those in failed.items()
     ]
 
 
@@ -274,9 +300,11 @@ def main(argv=None):
     console = Console()
     console.width = max(console.width, 16 + 16 * len(methods))
     console.print(table_of_tables(rows, methods))
-    if any(row["method"] == "mlp" for row in rows):
+    if by_table(rows, "t").get("mlp"):
         console.print(summary(rows, methods))
         console.print("much worse than mlp on:", setbacks(rows) or "none")
+    for sentence in failures(rows):
+        console.print(sentence, markup=False, highlight=False)
     return 0
 
 

@@ -25,7 +25,8 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from ..classifier import DeepNNClassifier
 from ..logistic import LogisticRegressionNN
-from .files import MAX_LEVELS, CompareError, count_of
+from .columns import MAX_LEVELS
+from .messages import CompareError, count_of
 
 __all__ = [
     "METRICS",

@@ -7,6 +7,7 @@ import the package.
 import argparse
 import codecs
 import json
+import re
 import sys
 from contextlib import contextmanager
 from importlib import import_module
@@ -18,7 +19,8 @@ import sklearn
 from .. import __version__
 from .chart import draw_comparison
 from .compare import compare, make_models, summarize
-from .files import CompareError, count_of, load_example, load_table
+from .files import load_example, load_table
+from .messages import CompareError, count_of
 from .terminal import collect, footnotes, print_table
 
 __all__ = ["main"]
@@ -102,7 +104,7 @@ def _parse(argv):
     add(
         "--layers",
         metavar="SIZES",
-        help="hidden layers of MLPClassifier and DeepNNClassifier, such as 64,32 "
+        help="hidden layers of MLPClassifier and DeepNNClassifier, as 64,32 or 64-32 "
         "(default: 100)",
     )
     add("--seed", type=int, help="of folds and models (default: 0)")
@@ -123,8 +125,9 @@ def _parse(argv):
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
         help="compare on a table of yours: compare FILE --target COLUMN",
-        description="Compare on a CSV or Parquet file. Columns may be numbers, text or "
-        "dates, with missing values.",
+        description="Compare on a CSV or Parquet file, packed (.gz, .zip) or not. "
+        "Columns may be numbers, text or dates, with missing values; what had to be "
+        "changed or left out is told under the table.",
     )
     command.add_argument("file", nargs="?", type=Path, metavar="FILE", default=None)
     command.add_argument("--target", metavar="COLUMN", help="the column to predict")
@@ -171,10 +174,10 @@ def _names(text):
 def _layers(text):
     if text is None:
         return None
-    try:
-        sizes = tuple(int(size) for size in text.split(","))
-    except ValueError:
-        sizes = (0,)
+    # As people write them: 64,32 and 64-32, 64x32, 64 32, (64, 32), [64, 32]
+    pattern = r"\s*[(\[]?\s*\d+(?:\s*[-,x\s]\s*\d+)*\s*,?\s*[)\]]?\s*"
+    is_list = re.fullmatch(pattern, text, re.ASCII)
+    sizes = tuple(map(int, re.findall(r"\d+", text))) if is_list else (0,)
     if min(sizes) < 1:
         raise CompareError(
             f"--layers takes positive whole numbers, such as 64,32; got {text!r}."

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 
 from .compare import METRICS, SCORES, decimals
-from .files import count_of
+from .messages import count_of
 
 __all__ = ["collect", "footnotes", "print_table"]
 

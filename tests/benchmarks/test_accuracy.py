@@ -69,6 +69,85 @@ def test_runs_resumes_and_sums_up(accuracy, tables, capsys, monkeypatch):
     assert "0.500" in out  # the ratio of the log losses
 
 
+class Broken:
+    """Fails on every table, on one split only, or gives no probabilities."""
+
+    def __init__(self, split=0, only=None):
+        self.split, self.only = split, only
+
+    def fit(self, X, y):
+        if self.only in (None, self.split):
+            raise ValueError("an [empty]\ncolumn")
+        self.k = len(np.unique(y))
+
+    def predict_proba(self, X):
+        return np.full((len(X), self.k), 1 / self.k)
+
+
+class NotFinite(Broken):
+    def __init__(self):
+        super().__init__(only=-1)
+
+    def predict_proba(self, X):
+        return super().predict_proba(X) * np.nan
+
+
+def test_a_failing_method_is_recorded_and_the_run_goes_on(
+    accuracy, tables, capsys, monkeypatch
+):
+    monkeypatch.setitem(accuracy.MODELS, "hgb", lambda split: Broken())
+    monkeypatch.setitem(accuracy.MODELS, "mlp", lambda split: Broken(split, only=1))
+    monkeypatch.setitem(accuracy.MODELS, "skdeepnn", lambda split: NotFinite())
+    results = tables / "results.jsonl"
+    args = ["--data", str(tables), "--results", str(results), "--tables", "again"]
+    assert accuracy.main(args) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    rows = accuracy.read(results)
+    assert len(rows) == 12
+    errors = {
+        method: [row.get("error") for row in rows if row["method"] == method]
+        for method in accuracy.MODELS
+    }
+    message = "ValueError: an [empty] column"
+    assert errors["lr"] == [None] * 3
+    assert errors["hgb"] == [message] * 3
+    assert errors["mlp"] == [None, message, None]
+    assert errors["skdeepnn"] == ["ValueError: probabilities that are not finite"] * 3
+    assert "hgb failed on again, in 3 of 3 splits, and has no part in the means" in out
+    assert "mlp failed on again, in 1 of 3 splits" in out
+    assert message in out
+    assert set(accuracy.by_table(rows, "err")["lr"]) == {"again"}
+    assert accuracy.by_table(rows, "err").get("mlp") == {}
+    before = results.read_bytes()
+    assert accuracy.main(args) == 0  # nothing is run again
+    assert results.read_bytes() == before
+
+
+def test_means_leave_out_the_table_of_a_failure(accuracy, capsys):
+    def rows(method, table, **scores):
+        scores = scores or {"err": 0.1, "ll": 0.2, "t": 1, "ece": 0.0, "n_test": 9}
+        return [
+            {"method": method, "data": table, "split": i, **scores} for i in range(3)
+        ]
+
+    some = rows("mlp", "a") + rows("mlp", "b") + rows("hgb", "a")
+    some += rows("hgb", "b", error="E: e") + rows("lr", "a", error="E: e")
+    table = accuracy.summary(some, ["mlp", "hgb", "lr"])
+    assert list(table.columns[1].cells) == ["2", "1", "0"]
+    assert list(accuracy.table_of_tables(some, ["lr", "hgb"]).columns[0].cells) == [
+        "a",
+        "b",
+    ]
+
+
+def test_a_table_that_cannot_be_loaded(accuracy, tables, capsys):
+    (tables / "aaa.dat").write_bytes(b"\xff\xfe,1\n")
+    args = ["--data", str(tables), "--results", str(tables / "r"), "--methods", "lr"]
+    assert accuracy.main([*args, "--tables", "aaa", "again"]) == 0
+    out = capsys.readouterr().out
+    assert "lr failed on aaa, in 3 of 3 splits" in " ".join(out.split())
+
+
 def test_setbacks(accuracy):
     def rows(method, error):
         return [

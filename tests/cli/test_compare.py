@@ -25,7 +25,8 @@ from skdeepnn.cli.compare import (
     make_models,
     summarize,
 )
-from skdeepnn.cli.files import CompareError, load_example, load_table
+from skdeepnn.cli.files import load_example, load_table
+from skdeepnn.cli.messages import CompareError
 
 ALL_NAMES = [model.__name__ for model in MODELS.values()]
 
@@ -417,7 +418,7 @@ def test_question_marks_are_missing_numbers(tmp_path):
         (["1.0", "2.0", "1.0", ""], [1, 2, 1]),
         (["0.5", "1.5", "0.5", ""], ["0.5", "1.5", "0.5"]),
         (["True", "False", "True", ""], ["True", "False", "True"]),
-        (["a", "b", "1", "NA"], ["a", "b", "1"]),
+        (["a", "b", "1", "?"], ["a", "b", "1"]),
     ],
 )
 def test_targets_and_rows_without_one(cells, labels, tmp_path):
@@ -513,14 +514,15 @@ BAD = {
     "short row": ("t.csv", b"a,y\n1,2\n1\n", "line 3 has 1 field where"),
     "open quote": ("t.csv", b'a,y\n"1,2\n3,4\n', "t.csv is "),
     "latin-1": ("t.csv", "a,y\né,1\n".encode("latin1"), "not text in UTF-8.*0xe9"),
-    "utf-16": ("t.csv", "a,y\n1,2\n".encode("utf-16"), "not text in UTF-8"),
+    "utf-16": ("t.csv", "a,y\n1,2\n".encode("utf-16-le"), "binary, not text"),
+    "half of utf-16": ("t.csv", b"\xff\xfea", "not text in UTF-16, as its first"),
     "bytes": ("t.csv", bytes(range(256)) * 9, "not text in UTF-8"),
     "zeros": ("t.csv", b"a\0,y\n1,2\n", "binary, not text"),
     "parquet": ("t.parquet", b"PAR1 and more", "not a Parquet file"),
     "typo": ("t.csv", b"price,Colour\n1,2\n", "did you mean 'Colour'"),
     "unlike": ("t.csv", b"a,b\n1,2\n", "no column 'color'. It has 'a', 'b'"),
     "only target": ("t.csv", b"color\n1\n2\n", "no column besides the target 'color'"),
-    "no targets": ("t.csv", b"a,color\n1,\n2,NA\n", "no row with a value of 'color'"),
+    "no targets": ("t.csv", b"a,color\n1,\n2,?\n", "no row with a value of 'color'"),
     "twice": ("t.csv", b"color,color,a\n1,2,3\n", "several columns 'color': rename"),
     "constant": ("t.csv", b"a,color\n1,2\n1,3\n", "besides 'color' has more than one"),
     "continuous": (

@@ -196,6 +196,14 @@ def test_layers_and_seed_reach_the_models(monkeypatch, capsys):
         assert (model.hidden_layer_sizes, model.random_state) == ((64, 32), 7)
 
 
+@pytest.mark.parametrize(
+    "text", ["64,32", "64-32", "64x32", "64 32", "(64, 32)", "[64,32]", " 64 , 32, "]
+)
+def test_layers_as_people_write_them(text):
+    assert command._layers(text) == (64, 32)
+    assert command._layers("64") == command._layers("(64,)") == (64,)
+
+
 def test_json_has_all_results(table, tmp_path, capsys):
     path = tmp_path / "r.json"
     argv = ["compare", str(table), "--target", "species", "--json", str(path)]
@@ -329,6 +337,24 @@ sys.exit(main(["--models", "logreg,mlp"]))
     assert b"Folds finished, of 5: LogisticRegression 1." in out
 
 
+def test_ctrl_c_while_importing():
+    code = """
+import sys
+
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == "skdeepnn.cli.main":
+            raise KeyboardInterrupt
+
+import skdeepnn.__main__
+sys.meta_path.insert(0, Interrupt())
+sys.exit(skdeepnn.__main__.main([]))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (130, "")
+    assert run.stderr == "skdeepnn: interrupted before any model had finished.\n"
+
+
 # Mistakes
 
 
@@ -350,6 +376,8 @@ def check_error(argv, capsys, *parts):
         (["--layers", "64,x"], "--layers takes positive whole numbers, such as 64,32"),
         (["--layers", "64,0"], "got '64,0'"),
         (["--layers", ""], "--layers takes"),
+        (["--layers", "64.5"], "--layers takes"),
+        (["--layers", "64,-32"], "--layers takes"),
         (["--layers", "-5"], "--layers"),
         (["--cv", "1"], "--cv must be at least 2"),
         (["--cv", "many"], "invalid int value: 'many'"),
