@@ -24,8 +24,20 @@ estimators from an `rng`, and never from anything global.
 True
 """
 
-from .classifier import DeepNNClassifier
-from .logistic import LogisticRegressionNN
+from importlib import import_module
 
 __all__ = ["DeepNNClassifier", "LogisticRegressionNN"]
 __version__ = "0.1.0"
+
+_MODULES = {"DeepNNClassifier": "classifier", "LogisticRegressionNN": "logistic"}
+
+
+def __getattr__(name):
+    # On first use: Ctrl-C while scikit-learn is imported is then the command line's.
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
