@@ -140,12 +140,15 @@ class Monitor:
                 self._best_params = network.params.copy()
 
     def _note(self, **numbers):
-        n_before = len(self._columns.get("loss", ()))
-        for name in numbers:
-            if name not in self._columns:
-                self._columns[name] = array("d", [np.nan]) * n_before
-        for name, values in self._columns.items():
-            values.append(numbers.get(name, np.nan))
+        columns = self._columns
+        if numbers.keys() != columns.keys():
+            n_before = len(columns.get("loss", ()))
+            for name in numbers:
+                if name not in columns:
+                    columns[name] = array("d", [np.nan]) * n_before
+            numbers = dict.fromkeys(columns, np.nan) | numbers
+        for name, value in numbers.items():
+            columns[name].append(value)
 
     def is_out_of_patience(self, learning_rate=None, verbose=False):
         """Return whether to stop, unless a lower learning rate may help.
