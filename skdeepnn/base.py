@@ -19,13 +19,14 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
+from .compute.casting import check_fits
 from .fitting.callbacks import EpochTasks
 from .fitting.plan import PLANNED, is_auto, make_plan
 from .fitting.state import FitState
 from .fitting.train import train
 from .nn.schedules import SCHEDULES
 from .predictor import NetworkPredictor
-from .tables.rows import FLOAT_TYPES, check_fits, choose_dtype, to_rows
+from .tables.rows import FLOAT_TYPES, choose_dtype, to_rows
 from .tables.targets import TargetCoder
 
 __all__ = ["NetworkClassifier"]
@@ -243,6 +244,9 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         """
         if issparse(y) and y.shape[1] == 1:
             raise ValueError("y is a sparse column: pass it as y.toarray().ravel().")
+        return self._read(X, y, sample_weight, state)
+
+    def _read(self, X, y, sample_weight, state):
         X, y = validate_data(
             self,
             X,

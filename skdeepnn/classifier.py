@@ -4,7 +4,6 @@ from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -25,7 +24,7 @@ from .nn.initializers import (
     glorot_uniform_intercept,
     spread_intercept,
 )
-from .nn.network import one_a_layer
+from .nn.layers import one_a_layer
 from .preprocessing import TabularEncoder
 from .tables.columns import check_table
 from .tables.rows import FLOAT_TYPES
@@ -470,19 +469,17 @@ class DeepNNClassifier(NetworkClassifier):
         self.categorical_features = categorical_features
         self.n_jobs = n_jobs
 
-    def _validate(self, X, y, sample_weight, state):
+    def _read(self, X, y, sample_weight, state):
         """Check the rows and encode their columns, learning how where they are new."""
         if state is not None:
             self._check_same_encoder(state.encoder)
         if self.preprocess is None:
-            return self._validate_numbers(X, y, sample_weight, state)
+            return self._read_numbers(X, y, sample_weight, state)
         if hasattr(X, "collect") and not hasattr(X, "shape"):
             raise TypeError(
                 f"X is a {type(X).__name__}, which holds a query and no rows yet: pass "
                 "X.collect()."
             )
-        if issparse(y) and y.shape[1] == 1:
-            raise ValueError("y is a sparse column: pass it as y.toarray().ravel().")
         X = check_table(self, X, reset=state is None)
         if y is None:
             raise ValueError(
@@ -505,14 +502,13 @@ class DeepNNClassifier(NetworkClassifier):
         )
         return X, y, encoder
 
-    def _validate_numbers(self, X, y, sample_weight, state):
+    def _read_numbers(self, X, y, sample_weight, state):
         try:
-            return super()._validate(X, y, sample_weight, state)
+            return super()._read(X, y, sample_weight, state)
         except ValueError as error:
             message = str(error)
-            if "NaN" not in message and "could not convert" not in message:
-                raise
-            if message.startswith("Input y"):
+            is_of_text_or_nan = "NaN" in message or "could not convert" in message
+            if not is_of_text_or_nan or message.startswith("Input y"):
                 raise
             raise ValueError(
                 f"{message.splitlines()[0]} With preprocess=None columns are taken as "

@@ -6,9 +6,10 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 
+from ..compute.batches import Batches
 from ..compute.threads import new_team
 from ..nn.optimizers import SGD, Adam, AdamW, WeightAverage
-from ..nn.training import Batches, LearningRate, epochs
+from ..nn.training import LearningRate, epochs
 from .fit import Fit, warn_caller
 from .groups import count_groups, cut, side_by_side
 from .plan import is_auto

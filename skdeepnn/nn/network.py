@@ -16,7 +16,7 @@ from ..compute.memory import BatchMemory, Recent, by_layer
 from .layers import Dense, one_a_layer
 from .penalty import Penalty
 
-__all__ = ["Network", "one_a_layer"]
+__all__ = ["Network"]
 
 
 class Network:

@@ -14,7 +14,6 @@ from .weights import add_to_totals, row_weights
 __all__ = [
     "FLOAT_TYPES",
     "Data",
-    "check_fits",
     "check_rows",
     "choose_dtype",
     "in_type",

@@ -5,11 +5,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import validate_data
 
+from skdeepnn.compute.casting import check_fits
 from skdeepnn.tables.rows import (
     FLOAT_TYPES,
     SMALL_TABLE,
     Data,
-    check_fits,
     check_rows,
     choose_dtype,
     in_type,
