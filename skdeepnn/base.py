@@ -171,7 +171,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         before = getattr(self, "_state", None) if goes_on else None
         with self._unchanged_on_error(before):
             read, labels, encoder = self._validate(X, y, sample_weight, before)
-            plan = self._make_plan(read.shape[0], before, n_epochs is not None)
+            plan = self._make_plan(read.shape, before, n_epochs is not None)
             state = self._new_state(labels, encoder, before, classes, n_epochs)
             if before is not None:
                 self._check_same_network(plan, before.network)
@@ -273,7 +273,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         check_fits(X, rows["dtype"], "X_val")
         return to_rows(X, y, sample_weight, class_totals=state.class_totals, **rows)[0]
 
-    def _make_plan(self, n_samples, state, is_incremental):
+    def _make_plan(self, shape, state, is_incremental):
         """Hyperparameters as this fit uses them."""
         params = {name: getattr(self, name) for name in PLANNED}
         if state is not None:
@@ -282,7 +282,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
                 params["n_members"] = network.n_members or 1
             if is_auto(params["hidden_layer_sizes"]):
                 params["hidden_layer_sizes"] = network.layer_sizes[1:-1]
-        return make_plan(params, n_samples, is_incremental=is_incremental)
+        return make_plan(params, *shape, is_incremental=is_incremental)
 
     def _new_state(self, y, encoder, before, classes, n_epochs):
         """Return what to go on from: a state of its own, or a new one."""

@@ -554,8 +554,8 @@ class DeepNNClassifier(NetworkClassifier):
             )
         return sizes.astype(int).tolist()
 
-    def _make_plan(self, n_samples, state, is_incremental):
-        plan = super()._make_plan(n_samples, state, is_incremental)
+    def _make_plan(self, shape, state, is_incremental):
+        plan = super()._make_plan(shape, state, is_incremental)
         plan.hidden_layer_sizes = self._layer_sizes(plan.hidden_layer_sizes)
         self._check_layers(len(plan.hidden_layer_sizes))
         plan.weight_init, plan.intercept_init = self._initializers(plan)
@@ -563,11 +563,11 @@ class DeepNNClassifier(NetworkClassifier):
             is_incremental
             and state is None
             and self.preprocess
-            and n_samples < FEW_ROWS
+            and shape[0] < FEW_ROWS
         ):
             warn_caller(
                 "partial_fit learns medians, scales and categories from its first "
-                f"call, and {n_samples} rows are few: begin with more, or scale the "
+                f"call, and {shape[0]} rows are few: begin with more, or scale the "
                 "columns yourself and set preprocess=None.",
                 UserWarning,
             )

@@ -279,8 +279,8 @@ class LogisticRegressionNN(NetworkClassifier):
         """Strength of the penalty: ``1 / C``, or 0 without one."""
         return 0.0 if self.penalty is None else 1 / self.C
 
-    def _make_plan(self, n_samples, state, is_incremental):
-        plan = super()._make_plan(n_samples, state, is_incremental)
+    def _make_plan(self, shape, state, is_incremental):
+        plan = super()._make_plan(shape, state, is_incremental)
         plan.weight_init = self.weight_init
         plan.penalizes_the_whole = plan.preconditions = True
         # As LogisticRegression: line searches may take long, only rounding ends them

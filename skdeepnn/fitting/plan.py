@@ -68,6 +68,9 @@ _PEER = {
 }
 _MANY_ROWS = 2000  # from here on half as many members do, in batches twice as large
 _MIN_STEPS, _MAX_STEPS, _MIN_EPOCHS = 600, 4000, 10
+_FEWEST_STEPS = 200  # that small tables take; more gain nothing there
+_WIDE = {"hidden_layer_sizes": (64, 64), "n_members": 4, "n_iter_no_change": 8}
+_MANY_COLUMNS, _COLUMN_STEPS = 250, 50_000  # steps times columns of wide tables
 
 
 class Plan(SimpleNamespace):
@@ -133,7 +136,7 @@ class Plan(SimpleNamespace):
         return math.inf if self.warm_start else self.n_members * self.max_iter
 
 
-def make_plan(params, n_samples, *, is_incremental=False):
+def make_plan(params, n_samples, n_features=1, *, is_incremental=False):
     """Replace "auto" in a classifier's hyperparameters.
 
     Parameters
@@ -142,6 +145,8 @@ def make_plan(params, n_samples, *, is_incremental=False):
         Hyperparameters.
     n_samples : int
         Number of rows to learn from.
+    n_features : int, default=1
+        Number of columns of the network's input.
     is_incremental : bool, default=False
         Whether this is `partial_fit`, which cannot hold out rows.
 
@@ -163,6 +168,8 @@ def make_plan(params, n_samples, *, is_incremental=False):
         defaults["early_stopping"] = "auto" if cross_fits else False
         has_many_rows = n_samples >= _MANY_ROWS
         defaults["n_members"] = 4 if has_many_rows else 8
+        if _is_wide(n_samples, n_features):
+            defaults |= _WIDE
         batch_size = min(max(128, n_samples // 512), 1024) if has_many_rows else 64
         defaults["batch_size"] = min(batch_size, n_samples)
     else:
@@ -191,9 +198,25 @@ def make_plan(params, n_samples, *, is_incremental=False):
     waits = holds_out and is_auto(params.get("n_iter_no_change"))
     return Plan(
         **plan,
-        min_steps=_MIN_STEPS if waits else 0,
+        min_steps=_min_steps(n_samples, n_features) if waits else 0,
         left_to_plan=frozenset(n for n, value in params.items() if is_auto(value)),
     )
+
+
+def _is_wide(n_samples, n_features):
+    """Whether columns are so many, for the rows, that steps cost more than they bring.
+
+    Rows can then be told apart in many ways, and any network soon has found one.
+    """
+    return n_features > max(_MANY_COLUMNS, n_samples / 3)
+
+
+def _min_steps(n_samples, n_features):
+    """Return the number of steps before which training does not stop."""
+    steps = min(max(n_samples, _FEWEST_STEPS), _MIN_STEPS)
+    if _is_wide(n_samples, n_features):
+        steps = min(steps, max(_COLUMN_STEPS // n_features, 1))
+    return steps
 
 
 def is_auto(value):
