@@ -111,6 +111,31 @@ class Levels(NamedTuple):
             self._warn_of_unknown(present, n_values, name)
         return self.table().astype(dtype)[rows[inverse]]
 
+    def new(self, column, min_frequency=10):
+        """Return categories that are not known, and their counts.
+
+        Where rare ones share a level, those that are rare here may have been in
+        training: they are not among them.
+
+        Examples
+        --------
+        >>> Levels(["a", "b"], False, False).new(np.array(["a", "c", "c", "d"]))
+        {'c': 2, 'd': 1}
+        """
+        uniques, inverse = factorize(column)
+        counts = np.bincount(inverse, minlength=len(uniques)).tolist()
+        known = set(self.categories)
+        least = min(min_frequency, RARE_SHARE * len(column)) * self.has_infrequent
+        found = {
+            value: n
+            for value, n in zip(uniques, counts, strict=True)
+            if value not in known and n > 0 and not is_missing(value)
+        }
+        none_is_known = not any(value in known for value in uniques)
+        if none_is_known:  # of which there is a warning of its own
+            return {}
+        return {value: n for value, n in found.items() if n >= least}
+
     def _warn_of_unknown(self, values, n_values, name):
         """Warn where no value is known, unless that may happen by chance."""
         now, then = (_types(found) for found in (values, self.categories))
