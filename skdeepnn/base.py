@@ -88,7 +88,9 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Class labels of any type, or a multilabel indicator matrix. Not optional.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows: a weight of 2 counts as two copies, 0 as none.
+            Weights of the rows: a weight of 2 counts as two copies, 0 as none. So a
+            common factor makes penalties count less, as in scikit-learn's peers, but
+            for the weight decay of "adamw", which no weights change.
         X_val, y_val : array-like, default=None
             A validation set of your own, shaped as `X` and `y`: its loss and score are
             recorded every epoch, and early stopping watches it instead of a random

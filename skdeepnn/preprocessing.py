@@ -27,8 +27,7 @@ from .tables.columns import (
     read_numbers,
 )
 from .tables.dates import circles, cycles_of
-from .tables.distinct import some
-from .tables.levels import Levels
+from .tables.levels import Levels, describe_new
 from .tables.rows import FLOAT_TYPES
 from .tables.scaling import (
     fit_dense,
@@ -296,32 +295,13 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def describe_new(self, X):
         """Say which categories of a table were not there in training.
 
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-            Data with the columns of the training data.
-
-        Returns
-        -------
-        str
-            A warning, or nothing if there are none.
+        Takes `X` as :meth:`transform` does; returns a text, empty if there are none.
         """
         if not self._levels:
             return ""
         X, names = check_table(self, X, reset=False), self._names()
         found = {names[j]: v.new(read_column(X, j)) for j, v in self._used_levels()}
-        texts = [
-            f"{name!r} has {some([*new])} in {sum(new.values())} rows"
-            for name, new in found.items()
-            if new
-        ]
-        if not texts:
-            return ""
-        return (
-            f"There are categories that the first call had not: {'; '.join(texts)}. "
-            "They count as unknown, for columns are learned in the first call: begin "
-            "with rows of all categories, or fit anew."
-        )
+        return describe_new(found)
 
     def inverse_transform(self, X):
         """Return the table that the numbers stand for.

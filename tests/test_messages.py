@@ -321,6 +321,34 @@ def result_or_error(fit, *args):
         return None, str(error)
 
 
+@pytest.mark.parametrize("solver", ["lbfgs", "sgd", "adam"])
+def test_a_common_factor_of_the_weights_divides_the_penalty(iris, solver):
+    """As in LogisticRegression and MLPClassifier, whose penalties have no weight."""
+    X, y = iris
+    weight = np.full(150, 8.0)
+    for light, heavy in (
+        (LogisticRegressionNN(C=2.0), LogisticRegressionNN(C=0.25)),
+        (like_mlp((4,), alpha=0.5), like_mlp((4,), alpha=4.0)),
+    ):
+        params = {"solver": solver, "random_state": 0, "max_iter": 5}
+        light.set_params(**params).fit(X, y)
+        heavy.set_params(**params).fit(X, y, weight)
+        np.testing.assert_allclose(heavy.coefs_[0], light.coefs_[0], rtol=1e-6)
+    if solver == "lbfgs":
+        kwargs = {"C": 0.25, "tol": 1e-8}
+        ours = LogisticRegressionNN(**kwargs).fit(X, y, weight)
+        theirs = LogisticRegression(**kwargs, max_iter=1000).fit(X, y, weight)
+        np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-4)
+
+
+def test_no_weights_change_the_weight_decay(iris):
+    X, y = iris
+    clf = DeepNNClassifier((4,), max_iter=3, random_state=0, alpha=0.5)
+    once = clone(clf).fit(X, y).predict_proba(X)
+    often = clone(clf).fit(X, y, np.full(150, 8.0)).predict_proba(X)
+    np.testing.assert_allclose(often, once, rtol=1e-6)
+
+
 ESTIMATORS = [
     *(
         like_mlp((4,), solver=solver, max_iter=3, random_state=0)

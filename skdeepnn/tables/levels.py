@@ -7,7 +7,7 @@ import numpy as np
 
 from .distinct import factorize, is_missing, order, some
 
-__all__ = ["Levels"]
+__all__ = ["Levels", "describe_new"]
 
 RARE_SHARE = 0.02  # of the total weight; what has more is never put with the rare
 MOSTLY_RARE = 0.9  # share of the values from which on a feature is as good as lost
@@ -175,6 +175,34 @@ class Levels(NamedTuple):
         if self.n_levels <= 2:
             names = names[1:] or [name]
         return names + [f"missingindicator_{name}"] * self.has_missing
+
+
+def describe_new(found):
+    """Return a warning of categories that training had not; nothing without any.
+
+    Parameters
+    ----------
+    found : dict of dict
+        What :meth:`Levels.new` has returned, by the name of the feature.
+
+    Examples
+    --------
+    >>> describe_new({"city": {"rome": 2, "oslo": 1}})[:68]
+    "There are categories that the first call had not: 'city' has 'rome',"
+    """
+    texts = [
+        f"{name!r} has {some([*new])}{' and more' * (len(new) > 3)} "
+        f"in {sum(new.values())} rows"
+        for name, new in found.items()
+        if new
+    ]
+    if not texts:
+        return ""
+    return (
+        f"There are categories that the first call had not: {'; '.join(texts)}. They "
+        "count as unknown, for columns are learned in the first call: begin with rows "
+        "of all categories, or fit anew."
+    )
 
 
 def _types(values):
