@@ -300,6 +300,18 @@ def test_infinite_and_missing_values_are_located(iris, make, bad):
         clf.fit(frame, y)
 
 
+@pytest.mark.parametrize("container", [np.asarray, csr_matrix])
+def test_values_that_float32_cannot_hold_are_located(iris, container):
+    X, y = iris[0].copy(), iris[1]
+    X[3, [1, 2]] = 1e39, -1e39
+    clf = like_mlp((4,), solver="adam", dtype="float32", max_iter=1)
+    with pytest.raises(ValueError, match=r"large for float32 in its columns \[1, 2\]"):
+        clf.fit(container(X), y)
+    clf.fit(iris[0].astype(np.float32), y)
+    with pytest.raises(ValueError, match=r"in its columns \[1, 2\], in which this"):
+        clf.predict(container(X))
+
+
 def test_a_warning_comes_once_a_call(iris):
     X, y = iris[0].copy(), iris[1]
     X[3, 2] = np.inf
