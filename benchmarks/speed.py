@@ -35,6 +35,8 @@ from contenders import (
     partial_fit,
     theirs,
 )
+from scipy.sparse import csr_matrix, issparse
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_info
@@ -160,10 +162,23 @@ def training(names, repeats, most):
 
 # ------------------------------------------------------------------ logistic regression
 
+
+def texts(n_texts, n_words, n_classes, most, length=60):
+    """Word counts of texts, weighted and scaled to length 1, as text is vectorized."""
+    rng, n_texts = np.random.default_rng(0), min(n_texts, most)
+    y = np.arange(n_texts) % n_classes
+    counts = np.zeros((n_texts, n_words))
+    for k in range(n_classes):
+        shares = np.exp(0.7 * rng.normal(size=n_words)) / np.arange(1, n_words + 1)
+        counts[y == k] = rng.multinomial(length, shares / shares.sum(), sum(y == k))
+    return TfidfTransformer().fit_transform(csr_matrix(counts)), y
+
+
 REGRESSIONS = {
     "100,000 x 50": partial(made, 100_000, 50, 5),
     "5,000 x 2,000": partial(made, 5_000, 2_000, 2),
     "digits": ROWS["digits"].load,
+    "sparse text, 20 classes": partial(texts, 3_000, 5_000, 20),
 }
 TARGET = 1e-6  # how far above the optimum the objective may be, relative to it
 
@@ -175,9 +190,10 @@ def objective(clf, X, y):
 
 
 def optimum(X, y):
-    """Return the least objective, found by Newton's method."""
-    newton = LogisticRegression(solver="newton-cholesky", tol=1e-10, max_iter=100)
-    return objective(newton.fit(X, y), X, y)
+    """Return the least objective, found by Newton's method, or L-BFGS if sparse."""
+    solver = "lbfgs" if issparse(X) else "newton-cholesky"
+    exact = LogisticRegression(solver=solver, tol=1e-10, max_iter=1000)
+    return objective(exact.fit(X, y), X, y)
 
 
 def gap(make, X, y, best):

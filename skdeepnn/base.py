@@ -21,11 +21,13 @@ from sklearn.utils.validation import validate_data
 
 from .compute.casting import check_fits
 from .fitting.callbacks import EpochTasks
+from .fitting.fit import warn_caller
 from .fitting.plan import PLANNED, is_auto, make_plan
 from .fitting.state import FitState
 from .fitting.train import train
 from .nn.schedules import SCHEDULES
 from .predictor import NetworkPredictor
+from .tables.columns import not_finite
 from .tables.rows import FLOAT_TYPES, choose_dtype, to_rows
 from .tables.targets import TargetCoder
 
@@ -86,7 +88,9 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Class labels of any type, or a multilabel indicator matrix. Not optional.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows: a weight of 2 counts as two copies, 0 as none.
+            Weights of the rows: a weight of 2 counts as two copies, 0 as none. So a
+            common factor makes penalties count less, as in scikit-learn's peers, but
+            for the weight decay of "adamw", which no weights change.
         X_val, y_val : array-like, default=None
             A validation set of your own, shaped as `X` and `y`: its loss and score are
             recorded every epoch, and early stopping watches it instead of a random
@@ -169,8 +173,14 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
     ):
         """Validate and encode, plan, train and store; fit, or one epoch of it."""
         before = getattr(self, "_state", None) if goes_on else None
-        with self._unchanged_on_error(before):
+        # What is beyond floats ends in finite parameters or in an error of our own
+        quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+        with quiet, self._unchanged_on_error(before):
             read, labels, encoder = self._validate(X, y, sample_weight, before)
+            if before is not None and encoder is not None:
+                news = encoder.describe_new(X)
+                if news:
+                    warn_caller(news, UserWarning)
             plan = self._make_plan(read.shape, before, n_epochs is not None)
             state = self._new_state(labels, encoder, before, classes, n_epochs)
             if before is not None:
@@ -247,17 +257,22 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         return self._read(X, y, sample_weight, state)
 
     def _read(self, X, y, sample_weight, state):
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr",
-            multi_output=True,
-            dtype=FLOAT_TYPES,
-            order="C",
-            reset=state is None,
-        )
-        return X, y, None
+        options = {"accept_sparse": "csr", "dtype": FLOAT_TYPES, "order": "C"}
+        try:
+            read, y = validate_data(
+                self, X, y, multi_output=True, reset=state is None, **options
+            )
+        except ValueError as error:
+            message = str(error)
+            if not message.startswith("Input X contains"):
+                raise
+            infinite, missing = not_finite(X if hasattr(X, "shape") else np.asarray(X))
+            found = {"infinite values": infinite, "missing ones": missing}
+            where = " and ".join(f"{what} in {f}" for what, f in found.items() if f)
+            first, *others = message.split("\n", 1)
+            first = f"{first} Of the features of X there are {where}."
+            raise ValueError("\n".join([first, *others])) from error
+        return read, y, None
 
     def _read_validation(self, validation, state, rows):
         """Return the user's validation set as rows, if there is one."""

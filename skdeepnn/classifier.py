@@ -14,7 +14,7 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import check_X_y
 
 from .base import NetworkClassifier
-from .fitting.fit import warn_caller
+from .fitting.fit import each_once, warn_caller
 from .fitting.plan import FEW_ROWS
 from .model_selection import parse_layer_sizes
 from .nn.activations import ACTIVATIONS, get_activation
@@ -488,11 +488,13 @@ class DeepNNClassifier(NetworkClassifier):
             )
         if state is None:
             encoder = TabularEncoder(categorical_features=self.categorical_features)
-            encoder.fit(X, sample_weight=sample_weight)
+            with each_once():
+                encoded = encoder.fit(X, sample_weight=sample_weight).encode(X)
         else:
             encoder = state.encoder
+            encoded = encoder.encode(X)
         X, y = check_X_y(
-            encoder.encode(X),
+            encoded,
             y,
             accept_sparse="csr",
             multi_output=True,

@@ -14,12 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from .base import NetworkClassifier
 from .fitting.fit import FitResult, warn_caller
+from .fitting.given import give_params, given_state
 from .fitting.monitor import Monitor
 from .fitting.plan import is_auto
-from .fitting.state import FitState
 from .nn.initializers import INITIALIZERS
-from .nn.network import Network
-from .tables.targets import TargetCoder
 
 __all__ = ["LogisticRegressionNN"]
 
@@ -371,47 +369,19 @@ class LogisticRegressionNN(NetworkClassifier):
             if not {"classes_", "coef_"} <= self._given.keys():
                 return
             given = vars(self).pop("_given")
-            state = self._state_of(given.pop("classes_"), given["coef_"])
+            state = given_state(
+                given.pop("classes_"),
+                given["coef_"],
+                fit_intercept=self.fit_intercept,
+                monitor=Monitor(tol=self.tol, patience=self.n_iter_no_change),
+            )
             vars(self).update(self._attributes(FitResult(state)))
             self.n_features_in_ = state.network.layer_sizes[0]
         if "classes_" in given and not np.array_equal(given["classes_"], self.classes_):
             raise ValueError(
                 f"The model has classes_={self.classes_}: give others to a new one."
             )
-        for name, transposed in (("coef_", True), ("intercept_", False)):
-            if name in given:
-                self._write(name, given[name].T if transposed else given[name])
-
-    def _write(self, name, value):
-        layer = self.layers_[0]
-        if name == "intercept_" and not self.fit_intercept:
-            if np.any(value):
-                raise ValueError("There is no intercept_ with fit_intercept=False.")
-            return
-        params = layer.coef if name == "coef_" else layer.intercept
-        if np.shape(value) != params.shape:
-            raise ValueError(
-                f"{name} has shape {params.T.shape} here, and what is given "
-                f"{np.transpose(value).shape}."
-            )
-        params[...] = value
-
-    def _state_of(self, classes, coef):
-        """Return the state of a fit that has yet to see any rows."""
-        targets = TargetCoder(classes, classes)
-        if coef.ndim != 2 or len(coef) != targets.n_outputs:
-            raise ValueError(
-                f"coef_ has shape {coef.shape}: for {len(targets.classes)} classes_ it "
-                f"must have shape ({targets.n_outputs}, n_features)."
-            )
-        network = Network(
-            [coef.shape[1], targets.n_outputs],
-            self.activation,
-            fit_intercept=self.fit_intercept,
-            dtype=np.float32 if coef.dtype == np.float32 else np.float64,
-        )
-        monitor = Monitor(tol=self.tol, patience=self.n_iter_no_change)
-        return FitState(targets, network=network, monitor=monitor)
+        give_params(self.layers_[0], given.get("coef_"), given.get("intercept_"))
 
     def sparsify(self):
         """Give `coef_` as a sparse matrix from now on; predictions stay as they are.

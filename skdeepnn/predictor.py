@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import _safe_indexing, estimator_html_repr, gen_batches
 from sklearn.utils.validation import check_is_fitted
 
+from .fitting.fit import each_once
 from .tables.columns import check_table
 from .tables.rows import check_rows
 from .tables.targets import accuracy
@@ -43,6 +44,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
     here as in `fit`: array-like, a sparse matrix, or a table if columns are encoded.
     """
 
+    @np.errstate(over="ignore", invalid="ignore")  # of rows far beyond those of fit
     def _logits(self, X):
         check_is_fitted(self)
         if self._state.encoder is None:
@@ -64,9 +66,9 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         if n_samples <= n_rows:
             return self._logits_of_numbers(self._state.encoder.encode(X))
         blocks = gen_batches(n_samples, n_rows)
-        return np.concatenate(
-            [self._logits_of_table(_safe_indexing(X, block)) for block in blocks]
-        )
+        with each_once():
+            parts = [self._logits_of_table(_safe_indexing(X, rows)) for rows in blocks]
+        return np.concatenate(parts)
 
     def decision_function(self, X):
         """Logits: log-odds for binary and multilabel targets, else up to a constant.

@@ -27,7 +27,7 @@ from .tables.columns import (
     read_numbers,
 )
 from .tables.dates import circles, cycles_of
-from .tables.levels import Levels
+from .tables.levels import Levels, describe_new
 from .tables.rows import FLOAT_TYPES
 from .tables.scaling import (
     fit_dense,
@@ -291,6 +291,17 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             column = read_column(X, j)
             out[:, part] = levels.encode(column, out.dtype, self._names()[j])
         return out
+
+    def describe_new(self, X):
+        """Say which categories of a table were not there in training.
+
+        Takes `X` as :meth:`transform` does; returns a text, empty if there are none.
+        """
+        if not self._levels:
+            return ""
+        X, names = check_table(self, X, reset=False), self._names()
+        found = {names[j]: v.new(read_column(X, j)) for j, v in self._used_levels()}
+        return describe_new(found)
 
     def inverse_transform(self, X):
         """Return the table that the numbers stand for.

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from like_mlp import like_mlp
+from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
@@ -184,3 +185,224 @@ def test_a_lazy_frame_is_to_be_collected():
     frame = polars.LazyFrame({"a": [1.0, 2.0]})
     with pytest.raises(TypeError, match=r"pass X\.collect\(\)"):
         DeepNNClassifier().fit(frame, [0, 1])
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+@pytest.mark.parametrize(
+    "factor", ["0.5", b"1", None, float("nan"), float("inf"), -0.1, [1.0, 2.0]]
+)
+def test_a_schedule_that_returns_no_factor(iris, solver, factor):
+    for clf in (
+        like_mlp((4,), solver=solver, max_iter=2),
+        LogisticRegressionNN(solver=solver, max_iter=2),
+    ):
+        clf.set_params(learning_rate=lambda progress: factor)
+        with pytest.raises(ValueError, match="passed as learning_rate returned") as e:
+            clf.fit(*iris)
+        assert repr(factor) in str(e.value)
+        assert "must return the factor" in str(e.value)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1, 0, np.float32(0.5), np.array(0.5)])
+def test_a_schedule_that_returns_a_factor(iris, factor):
+    clf = like_mlp((4,), max_iter=2, learning_rate=lambda progress: factor)
+    assert np.isfinite(clf.fit(*iris).loss_)
+
+
+def make_frame(columns):
+    pandas = pytest.importorskip("pandas")
+    rng = np.random.RandomState(0)
+    return pandas.DataFrame(rng.randint(3, size=(80, 3)), columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [
+        ([("a", "x"), ("a", "y"), ("b", "x")], [("a", "x"), ("b", "x")]),
+        ([("a", 1), ("a", 2), ("b", 1)], [("a", 1), ("b", 1)]),
+        (["a", "b", "c"], ["a", 2]),
+        (["a", "b", "c"], [np.int64(0), "c"]),
+        (["a", "b", "c"], np.array(["a", "c"])),
+        (["a", "b", "c"], [np.int64(0), np.int64(2)]),
+        (["a", "b", "c"], (True, False, True)),
+    ],
+)
+def test_categorical_features_by_all_kinds_of_names(columns, named):
+    frame = make_frame(columns)
+    if isinstance(columns[0], tuple):
+        pandas = pytest.importorskip("pandas")
+        frame.columns = pandas.MultiIndex.from_tuples(columns)
+    for names in (named, frame.columns[[0, 2]]):
+        clf = DeepNNClassifier(max_iter=1, categorical_features=names)
+        clf.fit(frame, np.arange(80) % 2)
+        assert clf.layers_[0].shape[-2] == 3 + 1 + 3 + 1  # levels, number, intercept
+    clf.set_params(categorical_features=[("a", "z")])
+    with pytest.raises(ValueError, match=r"has \[\('a', 'z'\)\], but the features"):
+        clf.fit(frame, np.arange(80) % 2)
+
+
+def test_categorical_features_of_polars():
+    polars = pytest.importorskip("polars")
+    frame = polars.from_numpy(make_frame(list("abc")).to_numpy(), schema=list("abc"))
+    for named in (["a", "c"], ["a", 2], np.array(["a", "c"])):
+        clf = DeepNNClassifier(max_iter=1, categorical_features=named)
+        clf.fit(frame, np.arange(80) % 2)
+        assert clf.layers_[0].shape[-2] == 3 + 1 + 3 + 1
+
+
+def test_categories_of_a_later_call():
+    pandas = pytest.importorskip("pandas")
+    first = pandas.DataFrame({"city": ["rome", "oslo", "bern"] * 30, "n": range(90)})
+    later = first.assign(city=["rome", "oslo", "lima"] * 30)
+    y = np.arange(90) % 2
+    clf = DeepNNClassifier().partial_fit(first, y, classes=[0, 1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        clf.partial_fit(first, y)
+    with pytest.warns(UserWarning, match="'city' has 'lima' in 30 rows") as caught:
+        clf.partial_fit(later, y)
+    assert len(caught) == 1
+    assert "begin with rows of all categories" in str(caught[0].message)
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        clf.predict(later)
+
+
+def test_rare_categories_of_a_later_call_may_be_known():
+    names = np.array(["rome", "oslo"] * 300 + ["bern", "lima"], dtype=object)
+    X, y = names[:, np.newaxis], np.arange(602) % 2
+    clf = DeepNNClassifier().partial_fit(X, y, classes=[0, 1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        clf.partial_fit(X, y)  # these two share a level
+    X[:100] = "kiev"
+    with pytest.warns(UserWarning, match="0 has 'kiev' in 100 rows"):
+        clf.partial_fit(X, y)
+
+
+@pytest.mark.parametrize("make", [DeepNNClassifier, LogisticRegressionNN])
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+def test_infinite_and_missing_values_are_located(iris, make, bad):
+    pandas = pytest.importorskip("pandas")
+    X, y = iris[0].copy(), iris[1]
+    X[3, 2] = bad
+    clf = make()
+    if make is DeepNNClassifier:
+        clf.set_params(preprocess=None)
+    what = "missing ones" if np.isnan(bad) else "infinite values"
+    with pytest.raises(ValueError, match=rf"^Input X contains .*{what} in \[2\]"):
+        clf.fit(X, y)
+    with pytest.raises(ValueError, match=rf"{what} in \[2\]"):
+        clf.fit(csr_matrix(X), y)
+    frame = pandas.DataFrame(X, columns=list("abcd"))
+    with pytest.raises(ValueError, match=rf"{what} in \['c'\]"):
+        clf.fit(frame, y)
+
+
+@pytest.mark.parametrize("container", [np.asarray, csr_matrix])
+def test_values_that_float32_cannot_hold_are_located(iris, container):
+    X, y = iris[0].copy(), iris[1]
+    X[3, [1, 2]] = 1e39, -1e39
+    clf = like_mlp((4,), solver="adam", dtype="float32", max_iter=1)
+    with pytest.raises(ValueError, match=r"large for float32 in its columns \[1, 2\]"):
+        clf.fit(container(X), y)
+    clf.fit(iris[0].astype(np.float32), y)
+    with pytest.raises(ValueError, match=r"in its columns \[1, 2\], in which this"):
+        clf.predict(container(X))
+
+
+def test_a_warning_comes_once_a_call(iris):
+    X, y = iris[0].copy(), iris[1]
+    X[3, 2] = np.inf
+    clf = DeepNNClassifier(max_iter=1)
+    with pytest.warns(UserWarning, match="infinite values") as caught:
+        clf.fit(X, y)
+    found = [w.filename for w in caught if "infinite values" in str(w.message)]
+    assert found == [__file__]
+    many = np.tile(X, (2000, 1))  # predicted in several blocks
+    with pytest.warns(UserWarning, match="infinite values") as caught:
+        clf.predict(many)
+    assert len(caught) == 1
+
+
+def result_or_error(fit, *args):
+    try:
+        return fit(*args), ""
+    except ValueError as error:
+        return None, str(error)
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "sgd", "adam"])
+def test_a_common_factor_of_the_weights_divides_the_penalty(iris, solver):
+    """As in LogisticRegression and MLPClassifier, whose penalties have no weight."""
+    X, y = iris
+    weight = np.full(150, 8.0)
+    for light, heavy in (
+        (LogisticRegressionNN(C=2.0), LogisticRegressionNN(C=0.25)),
+        (like_mlp((4,), alpha=0.5), like_mlp((4,), alpha=4.0)),
+    ):
+        params = {"solver": solver, "random_state": 0, "max_iter": 5}
+        light.set_params(**params).fit(X, y)
+        heavy.set_params(**params).fit(X, y, weight)
+        np.testing.assert_allclose(heavy.coefs_[0], light.coefs_[0], rtol=1e-6)
+    if solver == "lbfgs":
+        kwargs = {"C": 0.25, "tol": 1e-8}
+        ours = LogisticRegressionNN(**kwargs).fit(X, y, weight)
+        theirs = LogisticRegression(**kwargs, max_iter=1000).fit(X, y, weight)
+        np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-4)
+
+
+def test_no_weights_change_the_weight_decay(iris):
+    X, y = iris
+    clf = DeepNNClassifier((4,), max_iter=3, random_state=0, alpha=0.5)
+    once = clone(clf).fit(X, y).predict_proba(X)
+    often = clone(clf).fit(X, y, np.full(150, 8.0)).predict_proba(X)
+    np.testing.assert_allclose(often, once, rtol=1e-6)
+
+
+ESTIMATORS = [
+    *(
+        like_mlp((4,), solver=solver, max_iter=3, random_state=0)
+        for solver in ("sgd", "adam", "adamw", "lbfgs")
+    ),
+    DeepNNClassifier((4,), max_iter=3, random_state=0),
+    *(LogisticRegressionNN(solver=s, max_iter=5) for s in ("lbfgs", "sgd", "adam")),
+]
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("clf", ESTIMATORS)
+@pytest.mark.parametrize("scale", [1e-300, 1e-30, 1e20, 1e38, 1e155, 1e300])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_values_of_any_size_end_finite_or_in_our_error(clf, scale, dtype):
+    rng = np.random.RandomState(0)
+    limit = np.finfo(dtype).max / 2
+    X = (rng.randn(40, 4) * scale).clip(-limit, limit).astype(dtype)
+    y = rng.randint(2, size=40)
+    fits = [clone(clf).fit]
+    if clf.solver != "lbfgs":
+        fits.append(lambda X, y: clone(clf).partial_fit(X, y, classes=[0, 1]))
+    if isinstance(clf, LogisticRegressionNN):
+        fits.append(lambda X, y: clone(clf).fit(csr_matrix(X), y))
+    for fit in fits:
+        fitted, error = result_or_error(fit, X, y)
+        if fitted is None:
+            assert "non-finite parameter weights" in error
+            continue
+        assert np.isfinite(fitted.network_.params).all()
+        assert np.isfinite(fitted.decision_function(X)).all()
+        assert np.isfinite(fitted.predict_proba(X)).all()
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("clf", ESTIMATORS)
+@pytest.mark.parametrize("scale", [1e-310, 1e-300, 1e-100, 1e100, 1e300, 1e307])
+def test_weights_of_any_size_end_finite_or_in_our_error(iris, clf, scale):
+    X, y = iris
+    weight = np.where(np.arange(150) % 2, 1, 2) * scale
+    fitted, error = result_or_error(clone(clf).fit, X, y, weight)
+    if fitted is None:
+        assert "non-finite parameter weights" in error or "weights of the" in error
+        return
+    assert np.isfinite(fitted.decision_function(X)).all()

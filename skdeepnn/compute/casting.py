@@ -63,11 +63,22 @@ def check_fits(X, dtype, name="X", advice=_ADVICE):
     >>> check_fits(np.array([[1e39]]), "float32")
     Traceback (most recent call last):
         ...
-    ValueError: X has values too large for float32: set dtype='float64', or scale X
-    (sklearn.preprocessing).
+    ValueError: X has values too large for float32 in its columns [0]: set
+    dtype='float64', or scale X (sklearn.preprocessing).
     """
     if not fits(X, dtype):
-        raise ValueError(f"{name} has values too large for {dtype}{advice}")
+        raise ValueError(
+            f"{name} has values too large for {dtype} in its columns "
+            f"{_too_large(X, dtype)}{advice}"
+        )
+
+
+def _too_large(X, dtype):
+    """Return the numbers of the columns with values that a type cannot hold."""
+    limit = float(np.finfo(dtype).max)
+    if issparse(X):
+        return np.unique(X.tocsr().indices[abs(X.tocsr().data) > limit]).tolist()
+    return np.flatnonzero((abs(X) > limit).any(axis=0)).tolist()
 
 
 def cast(X, dtype):

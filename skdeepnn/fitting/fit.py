@@ -5,6 +5,7 @@ Subclasses, one a family of solvers, have a method `run`.
 
 import sys
 import warnings
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -22,10 +23,11 @@ from .folds import HeldOut, OutOfFold
 from .scoring import EpochModel, HeldOutModel, measure
 from .state import FitState
 
-__all__ = ["Fit", "FitResult", "check_finite", "warn_caller"]
+__all__ = ["Fit", "FitResult", "check_finite", "each_once", "warn_caller"]
 
 # From so many multiplications on a product gains by BLAS's own threads.
 _BLAS_PRODUCT = 2**23
+_HUGE = 1e15  # values, from which on the logits of a fit are looked at
 
 
 class FitResult(NamedTuple):
@@ -92,7 +94,7 @@ class Fit:
         if self.averaged is not self.network:
             self.network.params[:] = self.averaged.params
         self.monitor.restore_best(self.network)
-        check_finite(self.network)
+        check_finite(self.network, self.data.X)
         self.network.release()
         return self._with_held_out(self.state)
 
@@ -215,14 +217,31 @@ class Fit:
         return measure(model, data, self.plan.scoring or "accuracy")
 
 
-def check_finite(network):
-    """Raise a ValueError if training has made parameters infinite or NaN."""
-    if not np.isfinite(network.params).all():
+def check_finite(network, X=None):
+    """Raise a ValueError if training has made parameters infinite or NaN.
+
+    Parameters
+    ----------
+    network : Network
+        To be checked.
+    X : {ndarray, sparse matrix} of shape (n_samples, n_features), optional
+        Training rows: if they have huge values, their logits must be finite, too.
+    """
+    is_finite = np.isfinite(network.params).all()
+    if is_finite and X is not None and _is_huge(network.params, X):
+        is_finite = np.isfinite(network.logits(X)).all()
+    if not is_finite:
         raise ValueError(
             "Solver produced non-finite parameter weights. The input data may contain "
             "large values and need to be preprocessed, or the learning rate is too "
             "large."
         )
+
+
+def _is_huge(*arrays):
+    """Whether there are values whose products may be more than floats can hold."""
+    parts = [array.data if issparse(array) else array for array in arrays]
+    return max(max(v.max(initial=0), -v.min(initial=0)) for v in parts) > _HUGE
 
 
 def warn_caller(message, category):
@@ -232,3 +251,15 @@ def warn_caller(message, category):
     while frame.f_back and frame.f_back.f_globals["__name__"].startswith(ours):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+@contextmanager
+def each_once():
+    """Hold back warnings, and give each once at the end, at the user's code."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for message, category in dict.fromkeys(
+        (str(w.message), w.category) for w in caught
+    ):
+        warn_caller(message, category)

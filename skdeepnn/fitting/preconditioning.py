@@ -26,6 +26,7 @@ _ROUNDING = 1e-14
 _MOST_FEATURES = 400  # for which the features' moments are worth their time
 _MOST_PARAMS = 700  # for which the exact Hessian is, if convergence is slow without
 _FEW_PARAMS = 150  # for which the exact Hessian costs next to nothing
+_RARE = 0.05  # of the largest curvature; features with less are not brought up to it
 _MOST_GAIN = 0.01  # in a round, for its coordinates to be those of the optimum
 
 
@@ -42,6 +43,9 @@ class Coordinates:
     factor : ndarray
         ``L`` with ``L Lᵀ`` the curvature of the centred problem: lower triangular, for
         all parameters or for each column of them; or one dimension for a diagonal.
+    common : ndarray of shape (n_features,), optional
+        ``q`` where the curvature is ``L (I + q qᵀ) Lᵀ`` for a diagonal ``L``: what all
+        rows have in common, where there is no intercept to take it up.
     is_softmax : bool, default=False
         Whether adding the same to all classes changes nothing: then parameters are kept
         such that they sum to zero over the classes.
@@ -56,15 +60,17 @@ class Coordinates:
     array([4., 1.])
     """
 
-    def __init__(self, shape, center, factor, is_softmax=False):
+    def __init__(self, shape, center, factor, common=None, is_softmax=False):
         self.shape = shape
         self.center = center
         self.factor = factor
+        self.common = common
         self.is_softmax = is_softmax
 
     def to_params(self, v):
         """Return the parameters ``T v``."""
-        block = self._solve(v.copy(), transposed=True).reshape(self.shape)
+        v = self._stretch(v.copy(), -0.5)
+        block = self._solve(v, transposed=True).reshape(self.shape)
         if self.center is not None:
             block[-1] -= self.center @ block[:-1]
         return self._sum_to_zero(block).ravel()
@@ -81,14 +87,24 @@ class Coordinates:
             block = factor.T @ block
         else:
             block = factor.T @ block.ravel()
-        return block.ravel()
+        return self._stretch(block.ravel(), 0.5)
 
     def to_gradient(self, gradient):
         """Return the gradient with respect to ``v``, ``Tᵀ gradient``."""
         block = self._sum_to_zero(gradient.astype(np.float64).reshape(self.shape))
         if self.center is not None:
             block[:-1] -= np.outer(self.center, block[-1])
-        return self._solve(block.ravel(), transposed=False)
+        return self._stretch(self._solve(block.ravel(), transposed=False), -0.5)
+
+    def _stretch(self, v, power):
+        """Multiply with that power of ``I + q qᵀ``, in place."""
+        if self.common is None:
+            return v
+        q, block = self.common, v.reshape(self.shape)
+        squared = q @ q
+        change = np.expm1(power * np.log1p(squared)) / squared
+        block += np.outer(q, change * (q @ block))
+        return v
 
     def _sum_to_zero(self, block):
         if self.is_softmax:
@@ -96,8 +112,10 @@ class Coordinates:
         return block
 
     def _solve(self, v, *, transposed):
-        if self.factor.ndim == 1:
-            return (v.reshape(self.shape) / self.factor[:, np.newaxis]).ravel()
+        if self.factor.ndim == 1:  # in place: `v` is nobody else's
+            block = v.reshape(self.shape)
+            block /= self.factor[:, np.newaxis]
+            return block.ravel()
         if len(self.factor) == self.shape[0]:
             v = v.reshape(self.shape)
         # Twice an evaluation: `solve_triangular` adds 10 µs, as much as a small loss.
@@ -146,14 +164,15 @@ def rounds(network, loss, data, l2):
     curvature = share * (1 - share)  # of the loss where all classes are as probable
     most_features = min(max(_MOST_FEATURES, 40 * n_outputs), 1000)
     if issparse(data.X) or n_features > most_features:
-        coordinates = Coordinates(*_diagonal(layer, data, curvature, l2), is_softmax)
-        yield coordinates, None, None, 0.01 if issparse(data.X) else 0.1
+        find = _sparse if issparse(data.X) else _diagonal
+        coordinates = Coordinates(*find(layer, data, curvature, l2), is_softmax)
+        yield coordinates, None, None, 0.1
         return
     exact, is_small = (layer.coef.size <= n for n in (_MOST_PARAMS, _FEW_PARAMS))
     center, moments = _moments(layer, data, np.full((1, 1, 1), curvature))
     floor = 1e-8 * np.repeat(np.diagonal(moments), n_outputs)
     factor = _factor(moments, l2, n_features)
-    coordinates = Coordinates(layer.shape, center, factor, is_softmax)
+    coordinates = Coordinates(layer.shape, center, factor, None, is_softmax)
     if is_small:
         yield coordinates, 8, _MOST_GAIN, 0.01
     else:
@@ -165,7 +184,7 @@ def rounds(network, loss, data, l2):
         # by; a little of that at zero coefficients keeps the steps finite.
         hessian[np.diag_indices(len(hessian))] += floor
         factor = _factor(hessian, l2, layer.coef.size)
-        coordinates = Coordinates(layer.shape, center, factor, is_softmax)
+        coordinates = Coordinates(layer.shape, center, factor, None, is_softmax)
         yield coordinates, 8, _MOST_GAIN, 0.01
 
 
@@ -238,22 +257,53 @@ def _factor(moments, l2, n_coefs):
 
 
 def _diagonal(layer, data, curvature, l2):
-    """Only scale and centre: arguments of `Coordinates` for many or sparse features."""
+    """Only scale and centre: arguments of `Coordinates` for many dense features."""
     X, weight = data.X, data.sample_weight
-    if issparse(X):
-        means, variances = mean_variance_axis(X, axis=0, weights=weight)
-    else:
-        means = np.average(X, axis=0, weights=weight)
-        variances = np.average((X - means) ** 2, axis=0, weights=weight)
+    means = np.average(X, axis=0, weights=weight)
+    variances = np.average((X - means) ** 2, axis=0, weights=weight)
     if not layer.fit_intercept:
         variances = variances + means**2
     variances = np.maximum(variances, _ROUNDING * means**2)
-    scales = curvature * variances.astype(np.float64) + l2
-    scales[scales <= 0] = 1
+    scales = _scales(curvature * variances.astype(np.float64), l2)
+    if not layer.fit_intercept:
+        return layer.shape, None, scales, None
+    scales = np.append(scales, np.sqrt(curvature))
+    return layer.shape, means.astype(np.float64), scales, None
+
+
+def _sparse(layer, data, curvature, l2):
+    """Likewise for sparse features, of which the rarest are scaled less.
+
+    The variance of a sparse feature is about the square of its values times the share
+    of the rows in which it is not zero. The values are a matter of units, and divided
+    out in full. But where rows have many rare features, as the words of a text, these
+    add up to a large curvature as soon as each is brought to that of a frequent one.
+    So a share counts for no less than a twentieth of the number of features that two
+    rows have in common, but for those that all rows have: about the largest curvature
+    in equal units. Without that, L-BFGS took up to twelve times the iterations that it
+    takes with the features as they are, and with it a third on the average.
+    """
+    X, weight = data.X, data.sample_weight
+    means, variances = mean_variance_axis(X, axis=0, weights=weight)
+    means = means.astype(np.float64)
+    variances = np.maximum(variances.astype(np.float64), _ROUNDING * means**2)
+    rows = np.ones(X.shape[0]) if weight is None else weight.astype(np.float64)
+    present = np.repeat(rows / rows.sum(), np.diff(X.indptr)) * (X.data != 0)
+    shares = np.bincount(X.indices, present, minlength=X.shape[1]).clip(max=1)
+    in_common = shares @ (shares * (1 - shares))
+    variances *= 1 + _RARE * in_common / np.where(shares > 0, shares, 1)
+    scales = _scales(curvature * variances, l2)
     if layer.fit_intercept:
-        scales = np.append(scales, curvature)
-    center = means.astype(np.float64) if layer.fit_intercept else None
-    return layer.shape, center, np.sqrt(scales)
+        return layer.shape, means, np.append(scales, np.sqrt(curvature)), None
+    common = np.sqrt(curvature) * means / scales
+    return layer.shape, None, scales, common if common.any() else None
+
+
+def _scales(curvatures, l2):
+    """Roots of the penalized curvatures; 1 for constant features without a penalty."""
+    scales = curvatures + l2
+    scales[scales <= 0] = 1
+    return np.sqrt(scales)
 
 
 def expected_smoothness(X, sample_weight, batch_size, fit_intercept=True):

@@ -96,7 +96,8 @@ def get_schedule(schedule):
     Raises
     ------
     ValueError
-        If there is no schedule of that name.
+        If there is no schedule of that name; when called, if a function returns
+        anything else than a finite number from 0 on.
 
     Examples
     --------
@@ -104,10 +105,27 @@ def get_schedule(schedule):
     0.75
     """
     if callable(schedule):
-        return lambda progress, n_seen, power_t: schedule(progress)
+        return lambda progress, n_seen, power_t: _checked(schedule(progress), progress)
     if schedule not in SCHEDULES:
         raise ValueError(
             f"There is no schedule {schedule!r}. Use one of {sorted(SCHEDULES)}, or a "
             "function progress -> factor."
         )
     return SCHEDULES[schedule]
+
+
+def _checked(factor, progress):
+    """Return what a user's schedule has returned, if it is a factor."""
+    try:
+        is_factor = (
+            not isinstance(factor, str | bytes) and 0 <= float(factor) < math.inf
+        )
+    except (TypeError, ValueError):
+        is_factor = False
+    if not is_factor:
+        raise ValueError(
+            f"The schedule passed as learning_rate returned {factor!r} at progress "
+            f"{progress:.3g}: it must return the factor that multiplies "
+            "learning_rate_init, a finite number from 0 on."
+        )
+    return factor

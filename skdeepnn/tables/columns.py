@@ -1,5 +1,7 @@
 """Columns of tables, of whatever type, and which of them are categories."""
 
+from numbers import Integral
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import _safe_indexing, check_array, get_tags
@@ -15,6 +17,7 @@ __all__ = [
     "find_readings",
     "is_frame",
     "kinds_of_columns",
+    "not_finite",
     "read_column",
     "read_numbers",
 ]
@@ -74,6 +77,33 @@ def check_table(estimator, X, *, reset):
         empty = np.broadcast_to(0.0, X.shape)
         check_array(empty, ensure_all_finite=False, estimator=estimator)
     return X
+
+
+def not_finite(X):
+    """Return names, or else numbers, of the features with infinite or missing values.
+
+    Examples
+    --------
+    >>> not_finite(np.array([[1.0, np.inf], [np.nan, 2.0]]))
+    ([1], [0])
+    """
+    names, found = range(X.shape[1]), ([], [])
+    if is_frame(X):
+        names = list(X.columns)
+    if issparse(X):
+        X = X.tocsc()
+    for j, name in enumerate(names):
+        values = (
+            X.data[slice(*X.indptr[j : j + 2])] if issparse(X) else read_column(X, j)
+        )
+        try:
+            values = values.astype(float)
+        except (TypeError, ValueError):
+            continue
+        for of, test in zip(found, (np.isinf, np.isnan), strict=True):
+            if test(values).any():
+                of.append(name)
+    return found
 
 
 def read_column(X, j):
@@ -150,7 +180,7 @@ def find_categorical(X, categorical_features, levels_of=Levels.of):
     if categorical_features is None or issparse(X):
         return np.zeros(X.shape[1], dtype=bool)
     if not isinstance(categorical_features, str):
-        return _as_mask(np.asarray(categorical_features), X)
+        return _as_mask(categorical_features, X)
     return np.array(
         [
             _is_categorical(X, j, kind, levels_of)
@@ -183,24 +213,35 @@ def _holds_rare_numbers(column, levels_of):
 def _as_mask(features, X):
     """Return the mask of features that are given by name, by index or as a mask."""
     n_features = X.shape[1]
-    if features.dtype.kind == "b":
-        if features.shape != (n_features,):
+    dtype = getattr(features, "dtype", None)
+    features = features.tolist() if isinstance(features, np.ndarray) else [*features]
+    is_bool = [isinstance(feature, bool | np.bool_) for feature in features]
+    if getattr(dtype, "kind", "") == "b" or (features and all(is_bool)):
+        mask = np.array(features, dtype=bool)
+        if mask.shape != (n_features,):
             raise ValueError(
-                f"categorical_features is a mask of shape {features.shape}, but X has "
+                f"categorical_features is a mask of shape {mask.shape}, but X has "
                 f"{n_features} features: pass one boolean for each."
             )
-        return features.copy()
-    known, features = range(n_features), features.tolist()
-    if not all(isinstance(feature, int) for feature in features):
-        known = list(getattr(X, "columns", []))
-    unknown = [feature for feature in features if feature not in known]
+        return mask
+    # Names of several levels are tuples, of which arrays make rows
+    features = [tuple(f) if isinstance(f, list) else f for f in features]
+    known, names = range(n_features), list(getattr(X, "columns", []))
+    if not all(isinstance(feature, Integral) for feature in features):
+        known = names
+    mask, unknown = np.zeros(n_features, dtype=bool), []
+    for feature in features:
+        if feature in known:
+            mask[[name == feature for name in known]] = True
+        elif isinstance(feature, Integral) and 0 <= feature < n_features:
+            mask[feature] = True  # a position among names
+        else:
+            unknown.append(feature)
     if unknown:
         raise ValueError(
             f"categorical_features has {unknown}, but the features of X are "
             + _listed(known)
         )
-    mask = np.zeros(n_features, dtype=bool)
-    mask[[known.index(feature) for feature in features]] = True
     return mask
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from .distinct import factorize, is_missing, order, some
 
-__all__ = ["Levels"]
+__all__ = ["Levels", "describe_new"]
 
 RARE_SHARE = 0.02  # of the total weight; what has more is never put with the rare
 MOSTLY_RARE = 0.9  # share of the values from which on a feature is as good as lost
@@ -111,6 +111,31 @@ class Levels(NamedTuple):
             self._warn_of_unknown(present, n_values, name)
         return self.table().astype(dtype)[rows[inverse]]
 
+    def new(self, column, min_frequency=10):
+        """Return categories that are not known, and their counts.
+
+        Where rare ones share a level, those that are rare here may have been in
+        training: they are not among them.
+
+        Examples
+        --------
+        >>> Levels(["a", "b"], False, False).new(np.array(["a", "c", "c", "d"]))
+        {'c': 2, 'd': 1}
+        """
+        uniques, inverse = factorize(column)
+        counts = np.bincount(inverse, minlength=len(uniques)).tolist()
+        known = set(self.categories)
+        least = min(min_frequency, RARE_SHARE * len(column)) * self.has_infrequent
+        found = {
+            value: n
+            for value, n in zip(uniques, counts, strict=True)
+            if value not in known and n > 0 and not is_missing(value)
+        }
+        none_is_known = not any(value in known for value in uniques)
+        if none_is_known:  # of which there is a warning of its own
+            return {}
+        return {value: n for value, n in found.items() if n >= least}
+
     def _warn_of_unknown(self, values, n_values, name):
         """Warn where no value is known, unless that may happen by chance."""
         now, then = (_types(found) for found in (values, self.categories))
@@ -150,6 +175,34 @@ class Levels(NamedTuple):
         if self.n_levels <= 2:
             names = names[1:] or [name]
         return names + [f"missingindicator_{name}"] * self.has_missing
+
+
+def describe_new(found):
+    """Return a warning of categories that training had not; nothing without any.
+
+    Parameters
+    ----------
+    found : dict of dict
+        What :meth:`Levels.new` has returned, by the name of the feature.
+
+    Examples
+    --------
+    >>> describe_new({"city": {"rome": 2, "oslo": 1}})[:68]
+    "There are categories that the first call had not: 'city' has 'rome',"
+    """
+    texts = [
+        f"{name!r} has {some([*new])}{' and more' * (len(new) > 3)} "
+        f"in {sum(new.values())} rows"
+        for name, new in found.items()
+        if new
+    ]
+    if not texts:
+        return ""
+    return (
+        f"There are categories that the first call had not: {'; '.join(texts)}. They "
+        "count as unknown, for columns are learned in the first call: begin with rows "
+        "of all categories, or fit anew."
+    )
 
 
 def _types(values):

@@ -94,6 +94,15 @@ def test_fewest_iterations(speed, iris):
         assert gaps[1] <= speed.TARGET < gaps[0]
 
 
+def test_sparse_texts(speed):
+    X, y = speed.REGRESSIONS["sparse text, 20 classes"](most=100)
+    assert X.shape == (100, 5_000)
+    assert len(set(y)) == 20
+    np.testing.assert_allclose(X.multiply(X).sum(axis=1), 1)
+    best = speed.optimum(X, y)
+    assert abs(speed.gap(speed.LogisticRegressionNN, X, y, best)) <= 1e-4
+
+
 @pytest.mark.parametrize(
     "value, text", [(0.5, "0.50"), (12.34, "12.3"), (123.4, "123"), (-0.1, "-0.10")]
 )

@@ -1,7 +1,11 @@
+import warnings
+
 import numpy as np
 import pytest
 from gradients import numerical_gradient
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 
 from skdeepnn import LogisticRegressionNN
 from skdeepnn.fitting.preconditioning import rounds
@@ -34,6 +38,8 @@ cases = pytest.mark.parametrize(
         ("softmax", 3, False, False, np.asarray),
         ("logistic", 1, True, True, csr_array),
         ("softmax", 3, True, False, csr_array),
+        ("logistic", 1, False, True, csr_array),
+        ("softmax", 3, False, False, csr_array),
     ],
 )
 
@@ -138,3 +144,68 @@ def test_a_constant_feature_changes_nothing(container, C):
     clf = LogisticRegressionNN(C=C).fit(container(wider), y)
     assert clf.loss_ == pytest.approx(plain.loss_, rel=1e-8)
     np.testing.assert_allclose(clf.coef_[:, :3], plain.coef_, atol=1e-3)
+
+
+def make_texts(n_classes, n_texts=400, n_words=1000, length=60):
+    """Counts of words, few of them frequent, with other frequencies in each class."""
+    rng = np.random.RandomState(0)
+    y = np.arange(n_texts) % n_classes
+    X = np.zeros((n_texts, n_words))
+    for k in range(n_classes):
+        shares = np.exp(0.7 * rng.randn(n_words)) / np.arange(1, n_words + 1)
+        rows = y == k
+        X[rows] = rng.multinomial(length, shares / shares.sum(), size=rows.sum())
+    return X, y
+
+
+def penalized(clf, X, y):
+    penalty = 0.5 / clf.C * np.sum(clf.coef_**2) / len(y)
+    return log_loss(y, clf.predict_proba(X)) + penalty
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("C", [0.01, 1, 100])
+@pytest.mark.parametrize("n_classes", [2, 20])
+@pytest.mark.parametrize("kind", ["counts", "normalized", "one-hot"])
+def test_sparse_data_take_no_more_iterations_than_in_plain_coordinates(
+    kind, n_classes, C, fit_intercept
+):
+    """To the objective at which LogisticRegression, which has no others, stops."""
+    X, y = make_texts(n_classes)
+    if kind == "normalized":
+        X /= np.linalg.norm(X, axis=1, keepdims=True)
+    if kind == "one-hot":
+        X = np.hstack([np.eye(61)[X[:, :9].sum(axis=1).astype(int)], X[:, 9:40] > 0])
+    X = csr_array(X.astype(float))
+    theirs = LogisticRegression(C=C, fit_intercept=fit_intercept, max_iter=1000)
+    target = penalized(theirs.fit(X, y), X, y)
+    ours = LogisticRegressionNN(C=C, fit_intercept=fit_intercept, max_iter=1000)
+    curve = np.array(ours.fit(X, y).loss_curve_)
+    assert curve[-1] <= target * (1 + 1e-6)
+    n_iterations = np.argmax(curve <= target * (1 + 1e-6)) + 1
+    assert n_iterations <= max(1.2 * theirs.n_iter_[0], theirs.n_iter_[0] + 2)
+
+
+@pytest.mark.parametrize("n_classes", [2, 5])
+def test_sparse_columns_of_any_unit_converge(n_classes):
+    """Where LogisticRegression does not at ten times the iterations."""
+    rng = np.random.RandomState(0)
+    X = rng.randn(1000, 300) * (rng.rand(1000, 300) < 0.05)
+    y = (3 * X @ rng.randn(300, n_classes) + rng.randn(1000, n_classes)).argmax(axis=1)
+    X = csr_array(X * 10 ** rng.uniform(-3, 3, size=300))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        clf = LogisticRegressionNN().fit(X, y)
+    with pytest.warns(UserWarning, match="failed to converge"):
+        peer = LogisticRegression(max_iter=1000).fit(X, y)
+    assert penalized(clf, X, y) < penalized(peer, X, y)
+
+
+def test_weights_of_a_sparse_feature_are_copies_of_its_rows():
+    X, y = make_texts(2, n_texts=60, n_words=20)
+    copies = np.arange(60) % 3
+    twice = LogisticRegressionNN().fit(csr_array(X).astype(float), y, copies)
+    rows = np.repeat(np.arange(60), copies)
+    clf = LogisticRegressionNN().fit(csr_matrix(X[rows]), y[rows])
+    assert twice.n_iter_ == clf.n_iter_
+    np.testing.assert_allclose(twice.coef_, clf.coef_, rtol=1e-6, atol=1e-9)
