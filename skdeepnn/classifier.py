@@ -469,6 +469,11 @@ class DeepNNClassifier(NetworkClassifier):
         self.categorical_features = categorical_features
         self.n_jobs = n_jobs
 
+    @property
+    def columns_(self):
+        """What became of each column: a dict of arrays, for `pandas.DataFrame`."""
+        return self._state.encoder.columns_
+
     def _read(self, X, y, sample_weight, state):
         """Check the rows and encode their columns, learning how where they are new."""
         if state is not None:
@@ -488,7 +493,7 @@ class DeepNNClassifier(NetworkClassifier):
             )
         if state is None:
             encoder = TabularEncoder(categorical_features=self.categorical_features)
-            encoder.fit(X, sample_weight=sample_weight)
+            encoder.fit(X, y, sample_weight)
         else:
             encoder = state.encoder
         X, y = check_X_y(

@@ -12,12 +12,9 @@ from sklearn.base import (
     TransformerMixin,
     _fit_context,
 )
-from sklearn.utils import _safe_indexing, check_array
+from sklearn.utils import check_array, estimator_html_repr
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_is_fitted,
-)
+from sklearn.utils.validation import check_is_fitted
 
 from .tables.columns import (
     check_table,
@@ -32,12 +29,14 @@ from .tables.rows import FLOAT_TYPES
 from .tables.scaling import (
     fit_dense,
     fit_sparse,
-    in_rows,
     inverse_transform_dense,
     transform_dense,
     transform_sparse,
     warn_of_infinite,
 )
+from .tables.summary import as_html, beside, kinds_of_numbers, missing_shares, summary
+from .tables.text import read_text
+from .tables.weights import weighted_rows
 
 __all__ = ["TabularEncoder"]
 
@@ -188,13 +187,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         X = check_table(self, X, reset=True)
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(
-                sample_weight, X, dtype=np.float64, ensure_non_negative=True
-            )
-            rows = np.flatnonzero(sample_weight)
-            if len(rows) < len(sample_weight):
-                X, sample_weight = _safe_indexing(X, rows), sample_weight[rows]
-            sample_weight = in_rows(sample_weight)
+            X, y, sample_weight = weighted_rows(X, y, sample_weight)
         levels_of = functools.partial(
             Levels.of,
             sample_weight=sample_weight,
@@ -202,36 +195,47 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             min_frequency=self.min_frequency,
         )
         self.is_categorical_ = find_categorical(X, self.categorical_features, levels_of)
-        self._readings = find_readings(X, np.flatnonzero(~self.is_categorical_))
-        numeric = self._read_numeric(X)
-        learn = fit_sparse if issparse(numeric) else fit_dense
-        self.center_, self.scale_, n_missing = learn(numeric, sample_weight)
-        is_empty = n_missing == numeric.shape[0]
+        self.has_missing_, self._is_used = np.zeros(
+            (2, self.n_features_in_), dtype=bool
+        )
+        shares = self._fit_numbers(X, sample_weight)
+        self._fit_levels(X, y, sample_weight, levels_of)
+        self._is_used |= not self._is_used.any()
+        self.columns_ = self._summary(shares)
+        return self
+
+    def _fit_numbers(self, X, sample_weight):
+        """Learn from the numeric features; return which share of each is missing."""
+        numeric = ~self.is_categorical_
+        self._readings = find_readings(X, np.flatnonzero(numeric))
+        values = self._read_numeric(X)
+        learn = fit_sparse if issparse(values) else fit_dense
+        self.center_, self.scale_, n_missing = learn(values, sample_weight)
+        is_empty = n_missing == values.shape[0]
         self._readings = [
             None if empty else reading
             for empty, reading in zip(is_empty, self._readings, strict=True)
         ]
         self._cycles = {
-            i: cycles_of(numeric[:, i])
+            i: cycles_of(values[:, i])
             for i, reading in enumerate(self._readings)
             if reading is not None and reading.kind == "dates"
         }
-        self._levels = {
-            j: levels_of(read_column(X, j))
-            for j in np.flatnonzero(self.is_categorical_).tolist()
-        }
-        for j, levels in self._levels.items():
-            levels.warn_if_lost(self._names()[j])
-        self.categories_ = [levels.categories for levels in self._levels.values()]
-        numeric, levels = ~self.is_categorical_, self._levels.values()
-        self.has_missing_ = np.zeros(self.n_features_in_, dtype=bool)
         self.has_missing_[numeric] = (n_missing > 0) & ~is_empty
-        self.has_missing_[~numeric] = [level.has_missing for level in levels]
-        self._is_used = np.ones(self.n_features_in_, dtype=bool)
         self._is_used[numeric] = ~is_empty
-        self._is_used[~numeric] = [level.n_levels > 0 for level in levels]
-        self._is_used |= not self._is_used.any()
-        return self
+        return missing_shares(values, n_missing, sample_weight)
+
+    def _fit_levels(self, X, y, sample_weight, levels_of):
+        """Learn from the categorical features."""
+        self._levels = {}
+        for j in np.flatnonzero(self.is_categorical_).tolist():
+            column = read_column(X, j)
+            levels = read_text(column, levels_of(column), y, sample_weight)
+            levels.warn_if_lost(self._names()[j])
+            self._levels[j] = levels
+            self.has_missing_[j] = levels.has_missing
+            self._is_used[j] = levels.n_levels > 0
+        self.categories_ = [levels.categories for levels in self._levels.values()]
 
     def transform(self, X):
         """Return the table as numbers.
@@ -358,6 +362,13 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             out += levels.names(names[j])
         return np.array(out, dtype=object)
 
+    def _html_repr(self):
+        """scikit-learn's diagram, with what became of the columns beside it."""
+        diagram = estimator_html_repr(self)
+        if not hasattr(self, "columns_"):
+            return diagram
+        return beside(diagram, as_html(self.columns_))
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
@@ -378,6 +389,18 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         warn_of_infinite(matrix, names)
         return matrix
 
+    def _summary(self, missing):
+        """Return what became of each feature; `missing` are the shares of numbers."""
+        numeric = ~self.is_categorical_
+        n_outputs = self._is_used.astype(int) + (numeric & self.has_missing_)
+        for i, cycles in self._cycles.items():
+            n_outputs[np.flatnonzero(numeric)[i]] += 2 * len(cycles)
+        for j, levels in self._used_levels():
+            n_outputs[j] = levels.width
+        columns = {"name": super().get_feature_names_out(), "n_outputs": n_outputs}
+        kinds = kinds_of_numbers(self._readings, self.scale_)
+        return summary(columns, numeric, kinds, missing, self._levels.values())
+
     def _used_levels(self):
         """Return the numbers and the levels of the categorical features in use."""
         return [(j, levels) for j, levels in self._levels.items() if self._is_used[j]]
@@ -391,6 +414,6 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         n_indicators = int(self.has_missing_[~self.is_categorical_].sum())
         n_circles = 2 * sum(map(len, self._cycles.values()))
         widths = [self._is_used[~self.is_categorical_].sum(), n_indicators, n_circles]
-        widths += [levels.table().shape[1] for _, levels in self._used_levels()]
+        widths += [levels.width for _, levels in self._used_levels()]
         ends = itertools.accumulate(widths, initial=0)
         return [slice(start, stop) for start, stop in itertools.pairwise(ends)]
