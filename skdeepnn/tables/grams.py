@@ -171,7 +171,8 @@ def grams_of(texts):
     joined = "".join(f" {text} " for text in texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
     row = np.repeat(np.arange(len(texts)), [len(text) + 2 for text in texts])
-    is_space, codes = codes == SPACE, codes.astype(np.uint64)
+    is_space = codes == SPACE
+    codes = codes.astype(np.uint64) + np.uint64(1)  # 0 in front would not count
     rows, keys, key = [], [], codes
     has_space = np.zeros(len(codes), dtype=bool)  # inside
     for size in range(2, SIZES[-1] + 1):
