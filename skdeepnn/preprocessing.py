@@ -46,14 +46,15 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Numbers are centred by their median, scaled by their quartiles and clipped smoothly
     to (-3, 3), so that neither their unit nor outliers matter; infinite ones are at the
-    bound. Categories are one-hot
-    encoded, or as -1 and 1 where there are two. Missing values need no imputer: a
-    missing number is put at the median, and a further column says where a feature that
-    had missing values in training misses one.
+    bound. Categories are one-hot encoded, or as -1 and 1 where there are two. Text of
+    many values is encoded by its n-grams too, where these tell something of the target.
+    Missing values need no imputer: a missing number is put at the median, and a further
+    column says where a feature that had missing values in training misses one.
 
     The output has the numbers first, then the columns that say where numbers were
     missing, then where dates are in the cycles of months, weekdays and hours, if these
-    vary in training, as sine and cosine; then those of each categorical feature.
+    vary in training, as sine and cosine; then those of each categorical feature,
+    with up to 40 numbers of n-grams behind them if it is text. `columns_` lists it all.
     Features without any value in training are left out, unless none has any. Rows are
     transformed independently of each other, so a large table may be transformed in
     parts.
@@ -88,6 +89,13 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         The categories, but for those that share a column, by categorical feature.
     has_missing_ : ndarray of shape (n_features_in_,)
         Mask of the features with both missing and other values in training.
+    columns_ : dict of ndarray of shape (n_features_in_,)
+        What became of each column in training, as `pandas.DataFrame` takes it:
+        "name"; "kind", which is "numbers", "dates", "durations", "times", "categories",
+        "text", "constant" or "empty"; "n_outputs", how many columns it has in the
+        output; "missing", the share of the weight of all rows that lack a value;
+        "rare", the share of the categories' weight that has no column of its own, and
+        "n_categories", how many have one. Notebooks show it beside the encoder.
     n_features_in_ : int
         Number of features of the table.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -109,6 +117,16 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     durations, periods and times of day, of any library, are microseconds. What a column
     was in training it must be in `transform`, where its type may be another.
 
+    Text that is neither has categories. From a tenth of rare values on, it is looked at
+    closer, if `fit` gets the target: all n-grams of two to four characters in a word,
+    its ends included, that recur among the values are counted, without regard to case,
+    and weighted by how rare they are (tf-idf). The 40 principal components of that are
+    the further columns, as in [3]_ and [4]_: so a name not seen before is between those
+    that are like it. They are kept where, among the rows whose value is rare, their
+    means differ by class, more than by a chance of one in a thousand; identifiers are
+    left out by that. Text that is unknown throughout, or missing, is put at the mean.
+    Read are 1,000 characters of a value, and learned from up to 10,000 values.
+
     The scale is that of RealMLP [1]_, 1 / (q75 - q25), but for features whose quartiles
     are the same: there it is 2 / (max - min) in [1]_, which a single outlier brings
     near zero. Here it is 2 over the median distance from the median among the values
@@ -126,6 +144,11 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
        trees on tabular data", NeurIPS 2024, section 3, :arxiv:`2407.04491`.
     .. [2] Hyndman and Fan, "Sample quantiles in statistical packages", The American
        Statistician 50(4), 1996.
+    .. [3] Cerda and Varoquaux, "Encoding high-cardinality string categorical
+       variables", IEEE Transactions on Knowledge and Data Engineering 34(3), 2022,
+       :arxiv:`1907.01860`.
+    .. [4] skrub's `StringEncoder`, https://skrub-data.org: tf-idf of n-grams, then
+       truncated singular value decomposition.
 
     Examples
     --------
@@ -140,6 +163,8 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     array([[ 0.49,  0.  ,  0.  ,  1.  ],
            [-1.34,  0.  ,  1.  ,  0.  ],
            [ 0.  ,  1.  ,  0.  ,  1.  ]])
+    >>> encoder.columns_["kind"].tolist(), encoder.columns_["n_outputs"].tolist()
+    (['numbers', 'categories'], [2, 4])
     """
 
     _parameter_constraints = {
@@ -157,14 +182,15 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None):
-        """Learn medians, scales and categories.
+        """Learn medians, scales, categories and n-grams.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
             Training data.
-        y : None
-            Ignored.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
+            The target: classes, labels or numbers. It decides for each column of text
+            whether its n-grams are kept, and nothing else; None is for none.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows: 2 counts twice as much as 1, and 0 as none.
 
@@ -176,14 +202,15 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `categorical_features` does not fit `X`, or values that should be
-            numbers are not.
+            If `categorical_features` does not fit `X`, values that should be numbers
+            are not, or `y` has another number of rows.
 
         Warns
         -----
         UserWarning
             If values of a column are left out for not being numbers, as nearly all the
-            others are, or are infinite; if nearly all categories of a column are rare.
+            others are, or are infinite; if nearly all categories of a column are rare,
+            and their n-grams tell nothing.
         """
         X = check_table(self, X, reset=True)
         if sample_weight is not None:
