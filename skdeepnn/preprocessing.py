@@ -5,7 +5,6 @@ import itertools
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import (
     BaseEstimator,
     OneToOneFeatureMixin,
@@ -23,18 +22,11 @@ from .tables.columns import (
     read_column,
     read_numbers,
 )
-from .tables.dates import circles, cycles_of
 from .tables.levels import Levels
+from .tables.numeric import NumericColumns
 from .tables.rows import FLOAT_TYPES
-from .tables.scaling import (
-    fit_dense,
-    fit_sparse,
-    inverse_transform_dense,
-    transform_dense,
-    transform_sparse,
-    warn_of_infinite,
-)
-from .tables.summary import as_html, beside, kinds_of_numbers, missing_shares, summary
+from .tables.scaling import warn_of_infinite
+from .tables.summary import as_html, beside, summary
 from .tables.text import read_text
 from .tables.weights import weighted_rows
 
@@ -222,35 +214,26 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             min_frequency=self.min_frequency,
         )
         self.is_categorical_ = find_categorical(X, self.categorical_features, levels_of)
-        self.has_missing_, self._is_used = np.zeros(
-            (2, self.n_features_in_), dtype=bool
-        )
-        shares = self._fit_numbers(X, sample_weight)
+        self._fit_numeric(X, sample_weight)
         self._fit_levels(X, y, sample_weight, levels_of)
-        self._is_used |= not self._is_used.any()
-        self.columns_ = self._summary(shares)
+        self._used = [j for j, levels in self._levels.items() if levels.n_levels]
+        if not self._used and not self._numeric.used.any():  # a network needs some
+            self._used = list(self._levels)
+            self._numeric = self._numeric._replace(used=~self._numeric.used)
+        self.has_missing_ = np.zeros(self.n_features_in_, dtype=bool)
+        self.has_missing_[~self.is_categorical_] = self._numeric.has_missing
+        for j, levels in self._levels.items():
+            self.has_missing_[j] = levels.has_missing
+        names = super().get_feature_names_out()
+        self.columns_ = summary(names, self._numeric, self._levels, self._used)
         return self
 
-    def _fit_numbers(self, X, sample_weight):
-        """Learn from the numeric features; return which share of each is missing."""
-        numeric = ~self.is_categorical_
-        self._readings = find_readings(X, np.flatnonzero(numeric))
-        values = self._read_numeric(X)
-        learn = fit_sparse if issparse(values) else fit_dense
-        self.center_, self.scale_, n_missing = learn(values, sample_weight)
-        is_empty = n_missing == values.shape[0]
-        self._readings = [
-            None if empty else reading
-            for empty, reading in zip(is_empty, self._readings, strict=True)
-        ]
-        self._cycles = {
-            i: cycles_of(values[:, i])
-            for i, reading in enumerate(self._readings)
-            if reading is not None and reading.kind == "dates"
-        }
-        self.has_missing_[numeric] = (n_missing > 0) & ~is_empty
-        self._is_used[numeric] = ~is_empty
-        return missing_shares(values, n_missing, sample_weight)
+    def _fit_numeric(self, X, sample_weight):
+        """Learn from the numeric features."""
+        readings = find_readings(X, np.flatnonzero(~self.is_categorical_))
+        values = self._read_numeric(X, readings)
+        self._numeric = NumericColumns.of(values, readings, sample_weight)
+        self.center_, self.scale_ = self._numeric.center, self._numeric.scale
 
     def _fit_levels(self, X, y, sample_weight, levels_of):
         """Learn from the categorical features."""
@@ -260,8 +243,6 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             levels = read_text(column, levels_of(column), y, sample_weight)
             levels.warn_if_lost(self._names()[j])
             self._levels[j] = levels
-            self.has_missing_[j] = levels.has_missing
-            self._is_used[j] = levels.n_levels > 0
         self.categories_ = [levels.categories for levels in self._levels.values()]
 
     def transform(self, X):
@@ -305,20 +286,11 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         {ndarray, csr_array, csr_matrix} of shape (n_samples, n_features_out)
             As of :meth:`transform`.
         """
-        numeric, used = self._read_numeric(X), self._is_used[~self.is_categorical_]
-        center, scale = self.center_[used], self.scale_[used]
-        indicated = self.has_missing_[~self.is_categorical_][used]
-        cycles = [circles(numeric[:, i], names) for i, names in self._cycles.items()]
-        numeric = numeric if used.all() else numeric[:, used]
-        if issparse(numeric):
-            return transform_sparse(numeric, center, scale, indicated)
         parts = self._parts()
-        out = np.empty((len(numeric), parts[-1].stop), numeric.dtype)
-        transform_dense(numeric, center, scale, out[:, parts[0]])
-        out[:, parts[1]] = np.isnan(numeric[:, indicated])
-        if cycles:
-            out[:, parts[2]] = np.hstack(cycles)
-        for (j, levels), part in zip(self._used_levels(), parts[3:], strict=True):
+        n_levels = parts[-1].stop - parts[0].stop
+        values = self._read_numeric(X, self._numeric.readings)
+        out = self._numeric.encode(values, n_levels)
+        for (j, levels), part in zip(self._used_levels(), parts[1:], strict=True):
             column = read_column(X, j)
             out[:, part] = levels.encode(column, out.dtype, self._names()[j])
         return out
@@ -347,19 +319,12 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 f"X has {X.shape[1]} columns, but transform returns {parts[-1].stop}: "
                 "pass what it has returned."
             )
-        used = self._is_used[~self.is_categorical_]
-        values = np.full((len(X), len(used)), np.nan, X.dtype)
-        values[:, used] = inverse_transform_dense(
-            X[:, parts[0]], self.center_[used], self.scale_[used]
-        )
-        indicated = np.flatnonzero(self.has_missing_[~self.is_categorical_])
-        rows, columns = np.nonzero(X[:, parts[1]] > 0.5)
-        values[rows, indicated[columns]] = np.nan
+        values = self._numeric.decode(X[:, parts[0]])
         if not self._levels:
             return values
         out = np.empty((len(X), self.n_features_in_), dtype=object)
         out[:, ~self.is_categorical_] = values
-        for (j, levels), part in zip(self._used_levels(), parts[3:], strict=True):
+        for (j, levels), part in zip(self._used_levels(), parts[1:], strict=True):
             out[:, j] = levels.decode(X[:, part])
         return out
 
@@ -378,13 +343,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             Names, in scikit-learn's manner.
         """
         names = super().get_feature_names_out(input_features)
-        numeric = ~self.is_categorical_
-        missing = names[numeric & self.has_missing_]
-        out = [*names[numeric & self._is_used]]
-        out += [f"missingindicator_{name}" for name in missing]
-        for i, cycles in self._cycles.items():
-            name = names[numeric][i]
-            out += [f"{name}_{c}_{part}" for c in cycles for part in ("sin", "cos")]
+        out = self._numeric.names(names[~self.is_categorical_])
         for j, levels in self._used_levels():
             out += levels.names(names[j])
         return np.array(out, dtype=object)
@@ -408,39 +367,25 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _read_numeric(self, X):
+    def _read_numeric(self, X, readings):
         """Return the matrix of the numeric features."""
         numeric = np.flatnonzero(~self.is_categorical_)
         names = np.asarray(self._names())[numeric].tolist()
-        matrix = read_numbers(self, X, numeric, self._readings, names)
+        matrix = read_numbers(self, X, numeric, readings, names)
         warn_of_infinite(matrix, names)
         return matrix
 
-    def _summary(self, missing):
-        """Return what became of each feature; `missing` are the shares of numbers."""
-        numeric = ~self.is_categorical_
-        n_outputs = self._is_used.astype(int) + (numeric & self.has_missing_)
-        for i, cycles in self._cycles.items():
-            n_outputs[np.flatnonzero(numeric)[i]] += 2 * len(cycles)
-        for j, levels in self._used_levels():
-            n_outputs[j] = levels.width
-        columns = {"name": super().get_feature_names_out(), "n_outputs": n_outputs}
-        kinds = kinds_of_numbers(self._readings, self.scale_)
-        return summary(columns, numeric, kinds, missing, self._levels.values())
-
     def _used_levels(self):
         """Return the numbers and the levels of the categorical features in use."""
-        return [(j, levels) for j, levels in self._levels.items() if self._is_used[j]]
+        return [(j, self._levels[j]) for j in self._used]
 
     def _names(self):
         """Return what to call the features in messages."""
         return getattr(self, "feature_names_in_", range(self.n_features_in_))
 
     def _parts(self):
-        """Return where in the output numbers, indicators, circles and levels are."""
-        n_indicators = int(self.has_missing_[~self.is_categorical_].sum())
-        n_circles = 2 * sum(map(len, self._cycles.values()))
-        widths = [self._is_used[~self.is_categorical_].sum(), n_indicators, n_circles]
+        """Return where in the output the numeric features and each one's levels are."""
+        widths = [int(self._numeric.widths.sum())]
         widths += [levels.width for _, levels in self._used_levels()]
         ends = itertools.accumulate(widths, initial=0)
         return [slice(start, stop) for start, stop in itertools.pairwise(ends)]

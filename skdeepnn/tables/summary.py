@@ -4,7 +4,6 @@ from collections import Counter
 from html import escape
 
 import numpy as np
-from scipy.sparse import issparse
 
 from .text import TextLevels
 
@@ -12,8 +11,6 @@ __all__ = [
     "as_html",
     "beside",
     "kind_of_levels",
-    "kinds_of_numbers",
-    "missing_shares",
     "summary",
 ]
 
@@ -22,71 +19,52 @@ KEYS = ["name", "kind", "n_outputs", "missing", "rare", "n_categories"]
 HEADS = ["column", "kind", "outputs", "missing", "rare", "categories"]
 
 
-def summary(columns, is_numeric, kinds, missing, levels):
+def summary(names, numeric, levels, used):
     """Return what became of each column.
 
     Parameters
     ----------
-    columns : dict of ndarray of shape (n_features,)
-        What is known already.
-    is_numeric : ndarray of shape (n_features,)
-        Mask of the columns that are not categories.
-    kinds : list of str of shape (n_numeric,)
-        What these are.
-    missing : ndarray of shape (n_numeric,)
-        Which share of each is missing.
-    levels : iterable of {Levels, TextLevels}
-        What the others are.
+    names : ndarray of shape (n_features,)
+        Of the columns.
+    numeric : NumericColumns
+        Those that are not categories.
+    levels : dict of int to {Levels, TextLevels}
+        What the others are, by the column's number.
+    used : list of int
+        Those of them that are not left out.
 
     Returns
     -------
     dict of ndarray of shape (n_features,)
-        `columns`, with "kind", "missing", "rare" and "n_categories".
+        "name", "kind", "n_outputs", "missing", "rare" and "n_categories".
 
     Examples
     --------
     >>> from skdeepnn.tables.levels import Levels
-    >>> columns = {"name": np.array(["a", "b"])}
-    >>> levels = [Levels(["x", "y"], False, False)]
-    >>> summary(columns, np.array([True, False]), ["numbers"], [0.2], levels)["kind"]
-    array(['numbers', 'categories'], dtype=object)
+    >>> from skdeepnn.tables.numbers import Reading
+    >>> from skdeepnn.tables.numeric import NumericColumns
+    >>> numeric = NumericColumns.of(np.array([[1.0], [np.nan]]), [Reading()])
+    >>> levels = {1: Levels(["a", "b", "c"], True, False)}
+    >>> summary(np.array(["x", "y"]), numeric, levels, [1])["n_outputs"]
+    array([2, 4])
     """
-    levels, n = list(levels), len(is_numeric)
-    out = {**columns, "kind": np.empty(n, dtype=object)}
-    out["missing"], out["rare"] = np.zeros((2, n))
-    out["n_categories"] = np.zeros(n, dtype=int)
-    out["kind"][is_numeric], out["missing"][is_numeric] = kinds, missing
-    out["kind"][~is_numeric] = [kind_of_levels(level) for level in levels]
-    out["missing"][~is_numeric] = [level.missing_share for level in levels]
-    out["rare"][~is_numeric] = [level.rare_share for level in levels]
-    out["n_categories"][~is_numeric] = [len(level.categories) for level in levels]
-    return {key: out[key] for key in KEYS if key in out}
-
-
-def kinds_of_numbers(readings, scale):
-    """Return the kinds of numeric columns.
-
-    Parameters
-    ----------
-    readings : list of Reading or None
-        How each is read; None for those without any value.
-    scale : ndarray of shape (n_numeric,)
-        0 for constant ones.
-
-    Returns
-    -------
-    list of str
-        "numbers", "dates", "durations", "times", "constant" or "empty".
-
-    Examples
-    --------
-    >>> kinds_of_numbers([None], np.zeros(1))
-    ['empty']
-    """
-    return [
-        "empty" if reading is None else reading.kind if factor else "constant"
-        for reading, factor in zip(readings, scale.tolist(), strict=True)
-    ]
+    n, categorical = len(names), np.array([*levels], dtype=int)
+    is_numeric = ~np.isin(np.arange(n), categorical)
+    kind, counts, shares = (
+        np.empty(n, dtype=object),
+        np.zeros((2, n), int),
+        np.zeros((2, n)),
+    )
+    kind[is_numeric] = numeric.kinds
+    kind[categorical] = [kind_of_levels(level) for level in levels.values()]
+    counts[0, is_numeric] = numeric.widths
+    counts[0, used] = [levels[j].width for j in used]
+    counts[1, categorical] = [len(level.categories) for level in levels.values()]
+    shares[0, is_numeric] = numeric.missing
+    shares[0, categorical] = [level.missing_share for level in levels.values()]
+    shares[1, categorical] = [level.rare_share for level in levels.values()]
+    columns = names, kind, counts[0], *shares, counts[1]
+    return dict(zip(KEYS, columns, strict=True))
 
 
 def kind_of_levels(levels):
@@ -105,38 +83,6 @@ def kind_of_levels(levels):
     return (
         "constant" if levels.n_levels == len(levels.categories) == 1 else "categories"
     )
-
-
-def missing_shares(X, n_missing, sample_weight):
-    """Return which share of the rows, or of their weight, each column misses.
-
-    Parameters
-    ----------
-    X : {ndarray, csr_array, csr_matrix} of shape (n_samples, n_features)
-        Numbers, NaN where missing.
-    n_missing : ndarray of shape (n_features,)
-        How many are missing.
-    sample_weight : ndarray of shape (n_samples,) or None
-        Weights of the rows.
-
-    Returns
-    -------
-    ndarray of shape (n_features,)
-        Between 0 and 1.
-
-    Examples
-    --------
-    >>> X = np.array([[np.nan], [1.0]])
-    >>> missing_shares(X, np.array([1]), None), missing_shares(X, [1], np.array([3, 1]))
-    (array([0.5]), array([0.75]))
-    """
-    if sample_weight is None or not np.any(n_missing):
-        return np.asarray(n_missing) / X.shape[0]
-    if issparse(X):
-        X = X.copy()
-        X.data = np.isnan(X.data).astype(float)
-        return X.T @ sample_weight / sample_weight.sum()
-    return sample_weight @ np.isnan(X) / sample_weight.sum()
 
 
 def as_html(columns):
@@ -161,8 +107,11 @@ def as_html(columns):
     (True, True)
     """
     n_columns, counts = len(columns["name"]), Counter(columns["kind"])
-    kinds = ", ".join(f"{n} {kind}" for kind, n in counts.most_common())
-    total = f"{n_columns} columns: {kinds}; {sum(columns['n_outputs'])} outputs"
+    kinds = ", ".join(
+        f"{n} {kind}" if kind in ("constant", "empty") else f"{n} of {kind}"
+        for kind, n in counts.most_common()
+    )
+    total = f"{n_columns} columns, {sum(columns['n_outputs'])} outputs: {kinds}"
     head = "".join(
         f"<th style='{_align(i)}'>{name}</th>" for i, name in enumerate(HEADS)
     )

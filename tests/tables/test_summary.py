@@ -98,7 +98,8 @@ def test_sparse_matrices(weight):
 
 
 def test_a_table_of_nothing():
-    columns = TabularEncoder().fit(np.full((5, 2), np.nan)).columns_
+    table = pd.DataFrame({"a": [np.nan] * 5, "b": pd.Series([None] * 5, dtype="str")})
+    columns = TabularEncoder(categorical_features=["b"]).fit(table).columns_
     assert columns["kind"].tolist() == ["empty", "empty"]
     assert columns["n_outputs"].tolist() == [1, 1]  # a network needs some
 
@@ -110,7 +111,7 @@ def test_html_is_escaped_and_short():
     assert "<script>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert "b" * 41 not in html
-    assert "1000 columns: 1000 numbers; 1000 outputs" in html
+    assert "1000 columns, 1000 outputs: 1000 of numbers" in html
     assert "and 900 more" in html
     assert html.count("<tr>") == 102
 
@@ -119,12 +120,12 @@ def test_notebooks_show_the_columns():
     encoder = TabularEncoder()
     assert "13 columns" not in encoder._repr_html_()
     html = encoder.fit(TABLE, HALF)._repr_html_()
-    assert "13 columns: " in html
+    assert "13 columns, " in html
     assert ">durations<" in html
     clf = DeepNNClassifier(random_state=0)
     assert "13 columns" not in clf._repr_html_()
     html = clf.fit(TABLE, HALF)._repr_html_()
-    assert "13 columns: " in html
+    assert "13 columns, " in html
     assert "Dense(" in html
 
 
@@ -136,6 +137,6 @@ def test_columns_of_a_classifier():
     clf.set_params(preprocess=None).fit(numbers, HALF[50:150])
     with pytest.raises(AttributeError, match="There is no columns_: .*preprocess"):
         clf.columns_  # noqa: B018
-    assert "columns:" not in clf._repr_html_()
+    assert " columns, " not in clf._repr_html_()
     with pytest.raises(AttributeError, match="has no attribute 'columns_'"):
         LogisticRegressionNN().fit(numbers, HALF[50:150]).columns_  # noqa: B018
