@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from sklearn.utils.extmath import randomized_svd
 
-from .distinct import factorize, is_missing
+from .distinct import factorize
 from .scaling import smooth_clip
 
 __all__ = ["Grams", "count_grams", "grams_of", "plain", "some_of"]
@@ -74,9 +74,9 @@ class Grams(NamedTuple):
         weights = 1 - np.log(share)
         table = _normalized(table[:, kept], weights)
         components, center = _principal(table, counts, n_components)
-        return (
-            None if components is None else cls(keys[kept], weights, components, center)
-        )
+        if components is None:
+            return None
+        return cls(keys[kept], weights, components, center)
 
     @property
     def width(self):
@@ -112,7 +112,7 @@ def plain(value):
     """
     if isinstance(value, bytes):
         value = value.decode("latin-1")
-    if not isinstance(value, str) or is_missing(value):
+    if not isinstance(value, str):
         return ""
     return " ".join(value[:MAX_LENGTH].casefold().split())
 
