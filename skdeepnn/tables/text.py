@@ -123,9 +123,15 @@ def _classes(y):
     if y.ndim > 1:
         rows = map(tuple, y.reshape(len(y), -1).tolist())
         y = np.fromiter(rows, dtype=object, count=len(y))
-    elif y.dtype.kind in "iuf" and len(np.unique(y)) > len(y) / N_PARTS:
+    elif y.dtype.kind in "iuf" and _is_quantity(y):
         return np.searchsorted(np.quantile(y, np.arange(1, N_PARTS) / N_PARTS), y)
     return factorize(y)[1]
+
+
+def _is_quantity(y):
+    """Whether numbers are too many to be classes."""
+    n_values = len(np.unique(y))
+    return n_values > N_PARTS and bool(n_values > len(y) / 2 or np.any(y % 1))
 
 
 def tell(numbers, classes, sample_weight=None):

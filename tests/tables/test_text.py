@@ -231,6 +231,14 @@ def test_kinds_of_targets(target_of, weighted):
     assert encoder.transform(frame(names)).shape[1] > 20
 
 
+def test_integers_are_classes_whatever_their_order():
+    names, half = towns(400)
+    number = np.random.RandomState(0).randint(0, 20, 400) * 2  # of 40 shuffled classes
+    y = number + (half == "north")
+    encoder = TabularEncoder().fit(frame(names), y)
+    assert encoder.transform(frame(names)).shape[1] > 20
+
+
 def test_target_of_another_length():
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         TabularEncoder().fit(frame(towns(400)[0]), np.zeros(399))
