@@ -112,12 +112,14 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Text that is neither has categories. From a tenth of rare values on, it is looked at
     closer, if `fit` gets the target: all n-grams of two to four characters in a word,
     its ends included, that recur among the values are counted, without regard to case,
-    and weighted by how rare they are (tf-idf). The 40 principal components of that are
-    the further columns, as in [3]_ and [4]_: so a name not seen before is between those
-    that are like it. They are kept where, among the rows whose value is rare, their
-    means differ by class, more than by a chance of one in a thousand; identifiers are
-    left out by that. Text that is unknown throughout, or missing, is put at the mean.
-    Read are 1,000 characters of a value, and learned from up to 10,000 values.
+    and weighted by how rare they are (tf-idf). Its 40 principal components become the
+    further columns, as in [3]_ and [4]_: so a name not seen before is between those
+    that are like it. They have to tell what the categories do not: only if their means
+    among the rows of rare values differ by class, by more than a chance of one in a
+    thousand, are those kept that each do so probably, by the measure of Akaike's
+    criterion. Identifiers are left out by that. Text of which nothing is known, or that
+    is missing, is put at the mean. Read are up to 1,000 characters of a value, and
+    learned from up to 10,000 values.
 
     The scale is that of RealMLP [1]_, 1 / (q75 - q25), but for features whose quartiles
     are the same: there it is 2 / (max - min) in [1]_, which a single outlier brings

