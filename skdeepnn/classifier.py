@@ -318,7 +318,8 @@ class DeepNNClassifier(NetworkClassifier):
     they are in the year, the week and the day. Categories have a column each if they
     are frequent, and share one if they are rare. Text of many values, such as names and
     titles, has up to 40 numbers for its n-grams, where these tell something of `y`;
-    identifiers do not, and a warning says so. Missing values are marked in a column of
+    identifiers do not, and a warning says so. As all rows have a say in which these
+    are, `oof_score_` may be a point too good with text in a few hundred rows. Missing values are marked in a column of
     their own, infinite ones are farther away than all others, and columns without any
     value are left out. Whatever is changed or left out is in a warning or `columns_`.
 
