@@ -319,9 +319,10 @@ class DeepNNClassifier(NetworkClassifier):
     are frequent, and share one if they are rare. Text of many values, such as names and
     titles, has up to 40 numbers for its n-grams, where these tell something of `y`;
     identifiers do not, and a warning says so. As all rows have a say in which these
-    are, `oof_score_` may be a point too good with text in a few hundred rows. Missing values are marked in a column of
-    their own, infinite ones are farther away than all others, and columns without any
-    value are left out. Whatever is changed or left out is in a warning or `columns_`.
+    are, `oof_score_` may be a point too good with text in a few hundred rows. Missing
+    values are marked in a column of their own, infinite ones are farther away than all
+    others, and columns without any value are left out. Whatever is changed or left out
+    is in a warning or `columns_`.
 
     Weighted rows: a weight of k is the same as k copies, and 0 as leaving the row out,
     exactly so in full-batch training, because losses and penalties are divided by the

@@ -183,8 +183,8 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
             Training data.
         y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
-            The target: classes, labels or numbers. It decides which columns text has for
-            its n-grams, and nothing else; without it there are none.
+            The target: classes, labels or numbers. It decides which columns text has
+            for its n-grams, and nothing else; without it there are none.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows: 2 counts twice as much as 1, and 0 as none.
 
