@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from .fitting.fit import each_once
 from .tables.columns import check_table
 from .tables.rows import check_rows
+from .tables.summary import as_html, beside
 from .tables.targets import accuracy
 
 __all__ = ["NetworkPredictor"]
@@ -242,6 +243,11 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
                 "dense rows or more, without a validation set of your own (X_val), and "
                 "not where training went on with other data or by partial_fit."
             )
+        if name == "columns_" and hasattr(self, "preprocess"):
+            raise AttributeError(
+                "There is no columns_: it tells what became of a table's columns in "
+                "fit with preprocess='auto'; with None they are taken as they are."
+            )
         raise AttributeError(
             f"{type(self).__name__!r} object has no attribute {name!r}",
             name=name,
@@ -252,15 +258,14 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         return hasattr(self, "_state")
 
     def _html_repr(self):
-        """scikit-learn's diagram, with the layers of a fitted network beside it."""
+        """scikit-learn's diagram, beside it a fitted network's layers and columns."""
         diagram = estimator_html_repr(self)
         if not hasattr(self, "_state"):
             return diagram
-        layers = escape(str(self.network_))
-        return (
-            '<div style="display: flex; gap: 2em; align-items: start">'
-            f"<div>{diagram}</div><pre>{layers}</pre></div>"
-        )
+        fitted = f"<pre>{escape(str(self.network_))}</pre>"
+        if self._state.encoder is not None:
+            fitted += as_html(self._state.encoder.columns_)
+        return beside(diagram, fitted)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -5,19 +5,15 @@ import itertools
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import (
     BaseEstimator,
     OneToOneFeatureMixin,
     TransformerMixin,
     _fit_context,
 )
-from sklearn.utils import _safe_indexing, check_array
+from sklearn.utils import check_array, estimator_html_repr
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_is_fitted,
-)
+from sklearn.utils.validation import check_is_fitted
 
 from .tables.columns import (
     check_table,
@@ -26,18 +22,13 @@ from .tables.columns import (
     read_column,
     read_numbers,
 )
-from .tables.dates import circles, cycles_of
 from .tables.levels import Levels, describe_new
+from .tables.numeric import NumericColumns
 from .tables.rows import FLOAT_TYPES
-from .tables.scaling import (
-    fit_dense,
-    fit_sparse,
-    in_rows,
-    inverse_transform_dense,
-    transform_dense,
-    transform_sparse,
-    warn_of_infinite,
-)
+from .tables.scaling import warn_of_infinite
+from .tables.summary import as_html, beside, summary
+from .tables.text import read_text
+from .tables.weights import weighted_rows
 
 __all__ = ["TabularEncoder"]
 
@@ -47,14 +38,15 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Numbers are centred by their median, scaled by their quartiles and clipped smoothly
     to (-3, 3), so that neither their unit nor outliers matter; infinite ones are at the
-    bound. Categories are one-hot
-    encoded, or as -1 and 1 where there are two. Missing values need no imputer: a
-    missing number is put at the median, and a further column says where a feature that
-    had missing values in training misses one.
+    bound. Categories are one-hot encoded, or as -1 and 1 where there are two. Text of
+    many values is encoded by its n-grams too, where these tell something of the target.
+    Missing values need no imputer: a missing number is put at the median, and a further
+    column says where a feature that had missing values in training misses one.
 
     The output has the numbers first, then the columns that say where numbers were
     missing, then where dates are in the cycles of months, weekdays and hours, if these
-    vary in training, as sine and cosine; then those of each categorical feature.
+    vary in training, as sine and cosine; then those of each categorical feature,
+    with up to 40 numbers of n-grams behind them if it is text. `columns_` lists it all.
     Features without any value in training are left out, unless none has any. Rows are
     transformed independently of each other, so a large table may be transformed in
     parts.
@@ -89,6 +81,13 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         The categories, but for those that share a column, by categorical feature.
     has_missing_ : ndarray of shape (n_features_in_,)
         Mask of the features with both missing and other values in training.
+    columns_ : dict of ndarray of shape (n_features_in_,)
+        What became of each column in training, as `pandas.DataFrame` takes it:
+        "name"; "kind", which is "numbers", "dates", "durations", "times", "categories",
+        "text", "constant" or "empty"; "n_outputs", how many columns it has in the
+        output; "missing", the share of the weight of all rows that lack a value;
+        "rare", the share of the categories' weight that has no column of its own, and
+        "n_categories", how many have one. Notebooks show it beside the encoder.
     n_features_in_ : int
         Number of features of the table.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -110,6 +109,18 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     durations, periods and times of day, of any library, are microseconds. What a column
     was in training it must be in `transform`, where its type may be another.
 
+    Text that is neither has categories. From a tenth of rare values on, it is looked at
+    closer, if `fit` gets the target: all n-grams of two to four characters in a word,
+    its ends included, that recur among the values are counted, without regard to case,
+    and weighted by how rare they are (tf-idf). Its 40 principal components become the
+    further columns, as in [3]_ and [4]_: so a name not seen before is between those
+    that are like it. They have to tell what the categories do not: only if their means
+    among the rows of rare values differ by class, by more than a chance of one in a
+    thousand, are those kept that each do so probably, by the measure of Akaike's
+    criterion. Identifiers are left out by that. Text of which nothing is known, or that
+    is missing, is put at the mean. Read are up to 1,000 characters of a value, and
+    learned from up to 10,000 values.
+
     The scale is that of RealMLP [1]_, 1 / (q75 - q25), but for features whose quartiles
     are the same: there it is 2 / (max - min) in [1]_, which a single outlier brings
     near zero. Here it is 2 over the median distance from the median among the values
@@ -127,6 +138,11 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
        trees on tabular data", NeurIPS 2024, section 3, :arxiv:`2407.04491`.
     .. [2] Hyndman and Fan, "Sample quantiles in statistical packages", The American
        Statistician 50(4), 1996.
+    .. [3] Cerda and Varoquaux, "Encoding high-cardinality string categorical
+       variables", IEEE Transactions on Knowledge and Data Engineering 34(3), 2022,
+       :arxiv:`1907.01860`.
+    .. [4] skrub's `StringEncoder`, https://skrub-data.org: tf-idf of n-grams, then
+       truncated singular value decomposition.
 
     Examples
     --------
@@ -141,6 +157,8 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     array([[ 0.49,  0.  ,  0.  ,  1.  ],
            [-1.34,  0.  ,  1.  ,  0.  ],
            [ 0.  ,  1.  ,  0.  ,  1.  ]])
+    >>> encoder.columns_["kind"].tolist(), encoder.columns_["n_outputs"].tolist()
+    (['numbers', 'categories'], [2, 4])
     """
 
     _parameter_constraints = {
@@ -158,14 +176,15 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None):
-        """Learn medians, scales and categories.
+        """Learn medians, scales, categories and n-grams.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
             Training data.
-        y : None
-            Ignored.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
+            The target: classes, labels or numbers. It decides which columns text has
+            for its n-grams, and nothing else; without it there are none.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows: 2 counts twice as much as 1, and 0 as none.
 
@@ -177,24 +196,19 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `categorical_features` does not fit `X`, or values that should be
-            numbers are not.
+            If `categorical_features` does not fit `X`, values that should be numbers
+            are not, or `y` has another number of rows.
 
         Warns
         -----
         UserWarning
             If values of a column are left out for not being numbers, as nearly all the
-            others are, or are infinite; if nearly all categories of a column are rare.
+            others are, or are infinite; if nearly all categories of a column are rare,
+            and their n-grams tell nothing.
         """
         X = check_table(self, X, reset=True)
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(
-                sample_weight, X, dtype=np.float64, ensure_non_negative=True
-            )
-            rows = np.flatnonzero(sample_weight)
-            if len(rows) < len(sample_weight):
-                X, sample_weight = _safe_indexing(X, rows), sample_weight[rows]
-            sample_weight = in_rows(sample_weight)
+            X, y, sample_weight = weighted_rows(X, y, sample_weight)
         levels_of = functools.partial(
             Levels.of,
             sample_weight=sample_weight,
@@ -202,36 +216,36 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             min_frequency=self.min_frequency,
         )
         self.is_categorical_ = find_categorical(X, self.categorical_features, levels_of)
-        self._readings = find_readings(X, np.flatnonzero(~self.is_categorical_))
-        numeric = self._read_numeric(X)
-        learn = fit_sparse if issparse(numeric) else fit_dense
-        self.center_, self.scale_, n_missing = learn(numeric, sample_weight)
-        is_empty = n_missing == numeric.shape[0]
-        self._readings = [
-            None if empty else reading
-            for empty, reading in zip(is_empty, self._readings, strict=True)
-        ]
-        self._cycles = {
-            i: cycles_of(numeric[:, i])
-            for i, reading in enumerate(self._readings)
-            if reading is not None and reading.kind == "dates"
-        }
-        self._levels = {
-            j: levels_of(read_column(X, j))
-            for j in np.flatnonzero(self.is_categorical_).tolist()
-        }
-        for j, levels in self._levels.items():
-            levels.warn_if_lost(self._names()[j])
-        self.categories_ = [levels.categories for levels in self._levels.values()]
-        numeric, levels = ~self.is_categorical_, self._levels.values()
+        self._fit_numeric(X, sample_weight)
+        self._fit_levels(X, y, sample_weight, levels_of)
+        self._used = [j for j, levels in self._levels.items() if levels.n_levels]
+        if not self._used and not self._numeric.used.any():  # a network needs some
+            self._used = list(self._levels)
+            self._numeric = self._numeric._replace(used=~self._numeric.used)
         self.has_missing_ = np.zeros(self.n_features_in_, dtype=bool)
-        self.has_missing_[numeric] = (n_missing > 0) & ~is_empty
-        self.has_missing_[~numeric] = [level.has_missing for level in levels]
-        self._is_used = np.ones(self.n_features_in_, dtype=bool)
-        self._is_used[numeric] = ~is_empty
-        self._is_used[~numeric] = [level.n_levels > 0 for level in levels]
-        self._is_used |= not self._is_used.any()
+        self.has_missing_[~self.is_categorical_] = self._numeric.has_missing
+        for j, levels in self._levels.items():
+            self.has_missing_[j] = levels.has_missing
+        names = super().get_feature_names_out()
+        self.columns_ = summary(names, self._numeric, self._levels, self._used)
         return self
+
+    def _fit_numeric(self, X, sample_weight):
+        """Learn from the numeric features."""
+        readings = find_readings(X, np.flatnonzero(~self.is_categorical_))
+        values = self._read_numeric(X, readings)
+        self._numeric = NumericColumns.of(values, readings, sample_weight)
+        self.center_, self.scale_ = self._numeric.center, self._numeric.scale
+
+    def _fit_levels(self, X, y, sample_weight, levels_of):
+        """Learn from the categorical features."""
+        self._levels = {}
+        for j in np.flatnonzero(self.is_categorical_).tolist():
+            column = read_column(X, j)
+            levels = read_text(column, levels_of(column), y, sample_weight)
+            levels.warn_if_lost(self._names()[j])
+            self._levels[j] = levels
+        self.categories_ = [levels.categories for levels in self._levels.values()]
 
     def transform(self, X):
         """Return the table as numbers.
@@ -274,20 +288,11 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         {ndarray, csr_array, csr_matrix} of shape (n_samples, n_features_out)
             As of :meth:`transform`.
         """
-        numeric, used = self._read_numeric(X), self._is_used[~self.is_categorical_]
-        center, scale = self.center_[used], self.scale_[used]
-        indicated = self.has_missing_[~self.is_categorical_][used]
-        cycles = [circles(numeric[:, i], names) for i, names in self._cycles.items()]
-        numeric = numeric if used.all() else numeric[:, used]
-        if issparse(numeric):
-            return transform_sparse(numeric, center, scale, indicated)
         parts = self._parts()
-        out = np.empty((len(numeric), parts[-1].stop), numeric.dtype)
-        transform_dense(numeric, center, scale, out[:, parts[0]])
-        out[:, parts[1]] = np.isnan(numeric[:, indicated])
-        if cycles:
-            out[:, parts[2]] = np.hstack(cycles)
-        for (j, levels), part in zip(self._used_levels(), parts[3:], strict=True):
+        n_levels = parts[-1].stop - parts[0].stop
+        values = self._read_numeric(X, self._numeric.readings)
+        out = self._numeric.encode(values, n_levels)
+        for (j, levels), part in zip(self._used_levels(), parts[1:], strict=True):
             column = read_column(X, j)
             out[:, part] = levels.encode(column, out.dtype, self._names()[j])
         return out
@@ -327,19 +332,12 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 f"X has {X.shape[1]} columns, but transform returns {parts[-1].stop}: "
                 "pass what it has returned."
             )
-        used = self._is_used[~self.is_categorical_]
-        values = np.full((len(X), len(used)), np.nan, X.dtype)
-        values[:, used] = inverse_transform_dense(
-            X[:, parts[0]], self.center_[used], self.scale_[used]
-        )
-        indicated = np.flatnonzero(self.has_missing_[~self.is_categorical_])
-        rows, columns = np.nonzero(X[:, parts[1]] > 0.5)
-        values[rows, indicated[columns]] = np.nan
+        values = self._numeric.decode(X[:, parts[0]])
         if not self._levels:
             return values
         out = np.empty((len(X), self.n_features_in_), dtype=object)
         out[:, ~self.is_categorical_] = values
-        for (j, levels), part in zip(self._used_levels(), parts[3:], strict=True):
+        for (j, levels), part in zip(self._used_levels(), parts[1:], strict=True):
             out[:, j] = levels.decode(X[:, part])
         return out
 
@@ -358,16 +356,17 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             Names, in scikit-learn's manner.
         """
         names = super().get_feature_names_out(input_features)
-        numeric = ~self.is_categorical_
-        missing = names[numeric & self.has_missing_]
-        out = [*names[numeric & self._is_used]]
-        out += [f"missingindicator_{name}" for name in missing]
-        for i, cycles in self._cycles.items():
-            name = names[numeric][i]
-            out += [f"{name}_{c}_{part}" for c in cycles for part in ("sin", "cos")]
+        out = self._numeric.names(names[~self.is_categorical_])
         for j, levels in self._used_levels():
             out += levels.names(names[j])
         return np.array(out, dtype=object)
+
+    def _html_repr(self):
+        """scikit-learn's diagram, with what became of the columns beside it."""
+        diagram = estimator_html_repr(self)
+        if not hasattr(self, "columns_"):
+            return diagram
+        return beside(diagram, as_html(self.columns_))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -381,27 +380,25 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _read_numeric(self, X):
+    def _read_numeric(self, X, readings):
         """Return the matrix of the numeric features."""
         numeric = np.flatnonzero(~self.is_categorical_)
         names = np.asarray(self._names())[numeric].tolist()
-        matrix = read_numbers(self, X, numeric, self._readings, names)
+        matrix = read_numbers(self, X, numeric, readings, names)
         warn_of_infinite(matrix, names)
         return matrix
 
     def _used_levels(self):
         """Return the numbers and the levels of the categorical features in use."""
-        return [(j, levels) for j, levels in self._levels.items() if self._is_used[j]]
+        return [(j, self._levels[j]) for j in self._used]
 
     def _names(self):
         """Return what to call the features in messages."""
         return getattr(self, "feature_names_in_", range(self.n_features_in_))
 
     def _parts(self):
-        """Return where in the output numbers, indicators, circles and levels are."""
-        n_indicators = int(self.has_missing_[~self.is_categorical_].sum())
-        n_circles = 2 * sum(map(len, self._cycles.values()))
-        widths = [self._is_used[~self.is_categorical_].sum(), n_indicators, n_circles]
-        widths += [levels.table().shape[1] for _, levels in self._used_levels()]
+        """Return where in the output the numeric features and each one's levels are."""
+        widths = [int(self._numeric.widths.sum())]
+        widths += [levels.width for _, levels in self._used_levels()]
         ends = itertools.accumulate(widths, initial=0)
         return [slice(start, stop) for start, stop in itertools.pairwise(ends)]

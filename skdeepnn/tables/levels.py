@@ -30,6 +30,8 @@ class Levels(NamedTuple):
         Share of the weight of present values that the others have.
     n_values : float, default=0
         Weight of the present values, in rows.
+    missing_share : float, default=0
+        Share of the weight of all rows that those without a value have.
 
     Examples
     --------
@@ -45,6 +47,7 @@ class Levels(NamedTuple):
     has_missing: bool
     rare_share: float = 0.0
     n_values: float = 0.0
+    missing_share: float = 0.0
 
     @classmethod
     def of(cls, column, sample_weight=None, max_categories=100, min_frequency=10):
@@ -65,7 +68,8 @@ class Levels(NamedTuple):
         total = float(counts[present].sum())
         rare_share = 1 - float(counts[kept].sum()) / total if total else 0.0
         categories = [uniques[i] for i in kept]
-        return cls(categories, has_infrequent, has_missing, rare_share, total)
+        gone = float(counts[missing].sum() / counts.sum())
+        return cls(categories, has_infrequent, has_missing, rare_share, total, gone)
 
     def warn_if_lost(self, name):
         """Warn where nearly all values of the training data are rare."""
@@ -83,10 +87,15 @@ class Levels(NamedTuple):
         """Number of levels, which missing values are not."""
         return len(self.categories) + self.has_infrequent
 
+    @property
+    def width(self):
+        """Number of columns of the codes."""
+        return (self.n_levels if self.n_levels > 2 else 1) + self.has_missing
+
     def table(self):
         """Return the codes of the levels, of an unknown and of a missing value."""
-        width = self.n_levels if self.n_levels > 2 else 1
-        table = np.zeros((self.n_levels + 2, width + self.has_missing))
+        table = np.zeros((self.n_levels + 2, self.width))
+        width = self.width - self.has_missing
         if self.n_levels == 2:
             table[:2, 0] = -1, 1
         elif self.n_levels > 2:
@@ -94,8 +103,18 @@ class Levels(NamedTuple):
         table[-1, width:] = 1
         return table
 
-    def encode(self, column, dtype, name=None):
-        """Return the codes of a column, of that name in warnings."""
+    def is_rare(self, column):
+        """Return the mask of values that share a level, or are unknown."""
+        uniques, inverse = factorize(column)
+        known = set(self.categories)
+        rare = [not is_missing(value) and value not in known for value in uniques]
+        return np.array(rare)[inverse]
+
+    def encode(self, column, dtype, name=None, *, may_be_new=False):
+        """Return the codes of a column, of that name in warnings.
+
+        Where no value is known, there is a warning, unless that is to be expected.
+        """
         uniques, inverse = factorize(column)
         known = {category: i for i, category in enumerate(self.categories)}
         missing = [is_missing(value) for value in uniques]
@@ -108,7 +127,7 @@ class Levels(NamedTuple):
         if known and not (rows < len(known)).any():
             present = [v for v, gone in zip(uniques, missing, strict=True) if not gone]
             n_values = len(column) - np.isin(inverse, np.flatnonzero(missing)).sum()
-            self._warn_of_unknown(present, n_values, name)
+            self._warn_of_unknown(present, n_values, name, may_be_new)
         return self.table().astype(dtype)[rows[inverse]]
 
     def new(self, column, min_frequency=10):
@@ -136,13 +155,13 @@ class Levels(NamedTuple):
             return {}
         return {value: n for value, n in found.items() if n >= least}
 
-    def _warn_of_unknown(self, values, n_values, name):
+    def _warn_of_unknown(self, values, n_values, name, may_be_new):
         """Warn where no value is known, unless that may happen by chance."""
         now, then = (_types(found) for found in (values, self.categories))
         text = {_plain(category): category for category in self.categories}
         alike = [v for v in values if isinstance(v, str) and _plain(v) in text]
         chance = (self.rare_share * self.n_values + 1) / (self.n_values + 2)
-        is_expected = chance**n_values > UNLIKELY
+        is_expected = may_be_new or chance**n_values > UNLIKELY
         if not values or (is_expected and not alike and now & then):
             return
         cure = "Make them the same"

@@ -11,6 +11,7 @@ __all__ = [
     "fit_sparse",
     "in_rows",
     "inverse_transform_dense",
+    "smooth_clip",
     "transform_dense",
     "transform_sparse",
     "warn_of_infinite",
@@ -213,7 +214,7 @@ def transform_dense(X, center, scale, out):
             rows = slice(start, start + step)
             np.subtract(X[rows], center, out=out[rows])
             out[rows] *= scale
-            _smooth_clip(out[rows])
+            smooth_clip(out[rows])
 
 
 def transform_sparse(X, center, scale, indicated):
@@ -256,7 +257,7 @@ def transform_sparse(X, center, scale, indicated):
     missing.data = np.isnan(X.data).astype(X.dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         X.data *= scale.astype(X.dtype)[X.indices]
-    _smooth_clip(X.data)
+    smooth_clip(X.data)
     if not indicated.any():
         return X
     missing = missing[:, indicated]
@@ -264,8 +265,16 @@ def transform_sparse(X, center, scale, indicated):
     return hstack([X, missing], format="csr")
 
 
-def _smooth_clip(x):
-    """Put x / sqrt(1 + (x / 3)^2) in the place of x, and 0 in that of NaN."""
+def smooth_clip(x):
+    """Put x / sqrt(1 + (x / 3)^2) in the place of x, and 0 in that of NaN.
+
+    Examples
+    --------
+    >>> x = np.array([0.0, 4.0, np.nan, -np.inf])
+    >>> smooth_clip(x)
+    >>> x.round(2)
+    array([ 0. ,  2.4,  0. , -3. ])
+    """
     np.clip(x, -FARTHEST, FARTHEST, out=x)
     root = x / BOUND
     root *= root

@@ -2,10 +2,63 @@
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils import compute_class_weight
+from sklearn.utils import (
+    _safe_indexing,
+    check_consistent_length,
+    compute_class_weight,
+)
 from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.validation import _check_sample_weight
 
-__all__ = ["add_to_totals", "class_factors", "label_factors", "row_weights"]
+from .scaling import in_rows
+
+__all__ = [
+    "add_to_totals",
+    "class_factors",
+    "label_factors",
+    "row_weights",
+    "weighted_rows",
+]
+
+
+def weighted_rows(X, y, sample_weight):
+    """Return the rows that have a weight, and weights in units of their mean.
+
+    Parameters
+    ----------
+    X : {ndarray, sparse matrix, dataframe} of shape (n_samples, n_features)
+        Table.
+    y : array-like of shape (n_samples,) or (n_samples, n_labels)
+        Target, or None.
+    sample_weight : array-like of shape (n_samples,)
+        Weights of the rows.
+
+    Returns
+    -------
+    X, y
+        Without rows of zero weight.
+    sample_weight : ndarray of shape (n_rows,) or None
+        None where all are the same.
+
+    Raises
+    ------
+    ValueError
+        If weights are negative or not finite, or numbers of rows differ.
+
+    Examples
+    --------
+    >>> weighted_rows(np.eye(2), ["a", "b"], [0, 3])
+    (array([[0., 1.]]), ['b'], None)
+    """
+    sample_weight = _check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    )
+    rows = np.flatnonzero(sample_weight)
+    if len(rows) < len(sample_weight):
+        check_consistent_length(X, y)
+        X, sample_weight = _safe_indexing(X, rows), sample_weight[rows]
+        y = None if y is None else _safe_indexing(y, rows)
+    return X, y, in_rows(sample_weight)
 
 
 def add_to_totals(totals, targets, indices, sample_weight):
