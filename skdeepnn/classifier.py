@@ -54,7 +54,8 @@ class DeepNNClassifier(NetworkClassifier):
     hidden_layer_sizes : int, array-like of int or str, default="auto"
         Number of units of each hidden layer; empty for none. A string such as "64-32"
         serves search tools, tables and command lines that know no tuples. "auto" is
-        (128, 64); (100,) for the other solvers.
+        (128, 64), and (64, 64) for wide tables, those of more than 250 columns and more
+        than one for every three rows; (100,) for the other solvers.
 
     activation : str, Activation or sequence of them, default="relu"
         Of the hidden layers, one for all or one each: "identity", "logistic" (or
@@ -147,8 +148,9 @@ class DeepNNClassifier(NetworkClassifier):
 
     n_iter_no_change : int, inf or "auto", default="auto"
         Stop after more than so many epochs in a row without an improvement by `tol`.
-        "auto" is 15, and with ``early_stopping="auto"`` no stop before step 600; 10
-        for the other solvers.
+        "auto" is 15, and with ``early_stopping="auto"`` no stop before step 600, or in
+        small tables the number of rows, but 200 at the least; 8 for wide tables, and no
+        stop before step 50,000 / n_columns; 10 for the other solvers.
 
     max_fun : int, default=15000
         Number of evaluations of the loss by "lbfgs" at the most.
@@ -201,15 +203,15 @@ class DeepNNClassifier(NetworkClassifier):
 
     dtype : {"auto", "float32", "float64"}, default="auto"
         In which to compute. "auto" is float64 for "lbfgs"; else float32, which is up
-        to twice as fast, unless `X` has up to 512 rows, or values that float32 cannot
-        hold, and is not float32 itself. Set "float64" for results that agree with
-        `MLPClassifier`'s.
+        to twice as fast, unless `X` has less than 64 rows ("adam" and "sgd": up to 512)
+        or values that float32 cannot hold, and is not float32 itself. Set "float64" for
+        results that agree with `MLPClassifier`'s.
 
     n_members : int or "auto", default="auto"
         Number of networks that are trained side by side as a stack, each from its own
         initial weights and in its own order of the rows; the mean of their logits
-        predicts. "auto" is 8 for less than 2,000 rows and 4 for more; 1 for the other
-        solvers. With 1 the attributes are those of a single network.
+        predicts. "auto" is 8 for less than 2,000 rows, 4 for more and for wide tables;
+        1 for the other solvers. With 1 the attributes are those of a single network.
 
     averaging : float or "auto", default="auto"
         Share of the steps so far over which to average the weights; the averages

@@ -22,7 +22,8 @@ __all__ = [
 
 FLOAT_TYPES = (np.float64, np.float32)
 
-SMALL_TABLE = 512  # rows up to which peers' solvers work in float64, as peers do
+# Rows up to which float64 costs next to nothing, and peers' solvers meet their digits
+TINY_TABLE, SMALL_TABLE = 63, 512
 
 # From so many bytes on, new memory costs more than the values that are written to it:
 # if rows are seen so few times, batches converted one by one take less time, and no
@@ -214,8 +215,8 @@ def choose_dtype(X, dtype, solver):
 
     "auto" is float64 for L-BFGS, whose line searches compare losses that differ in
     the ninth digit; float32 for data that comes in float32; float64 for small tables
-    (but for "adamw", which has no peer whose digits are to be met), and for values that
-    float32 cannot hold; else float32, which takes half the time.
+    (for "adamw", which has no peer whose digits are to be met, only for tiny ones), and
+    for values that float32 cannot hold; else float32, which takes half the time.
 
     Parameters
     ----------
@@ -248,7 +249,7 @@ def choose_dtype(X, dtype, solver):
         return np.dtype(np.float64)
     if X.dtype == np.float32:
         return X.dtype
-    if X.shape[0] <= SMALL_TABLE and solver != "adamw":
+    if X.shape[0] <= (TINY_TABLE if solver == "adamw" else SMALL_TABLE):
         return np.dtype(np.float64)
     return np.dtype(np.float32 if fits(X, np.float32) else np.float64)
 

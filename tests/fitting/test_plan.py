@@ -5,10 +5,10 @@ from skdeepnn import DeepNNClassifier
 from skdeepnn.fitting.plan import FEW_ROWS, PLANNED, make_plan
 
 
-def plan_of(n_samples, is_incremental=False, **params):
+def plan_of(n_samples, is_incremental=False, n_features=10, **params):
     clf = DeepNNClassifier(**params)
     params = {name: getattr(clf, name) for name in PLANNED}
-    return make_plan(params, n_samples, is_incremental=is_incremental)
+    return make_plan(params, n_samples, n_features, is_incremental=is_incremental)
 
 
 @pytest.mark.parametrize("n_samples", [10, 63, 64, 1999, 2000, 10**6])
@@ -68,3 +68,33 @@ def test_larger_tables_get_more_steps_an_epoch_and_fewer_epochs():
     assert min(steps) >= 4000
     assert plan_of(1000, n_iter_no_change=3).min_steps == 0
     assert plan_of(1000).min_steps == 600
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "n_features", "min_steps"),
+    [(64, 10, 200), (300, 10, 300), (600, 10, 600), (10**6, 10, 600)]
+    + [(100, 251, 199), (500, 1000, 50), (100, 10**5, 1), (2000, 600, 600)],
+)
+def test_few_rows_and_many_columns_take_fewer_steps(n_samples, n_features, min_steps):
+    assert plan_of(n_samples, n_features=n_features).min_steps == min_steps
+    assert plan_of(n_samples, n_features=n_features, n_iter_no_change=3).min_steps == 0
+
+
+def test_wide_tables_get_smaller_networks_unless_told():
+    wide, narrow = (plan_of(500, n_features=p) for p in (1000, 100))
+    names = ("hidden_layer_sizes", "n_members", "n_iter_no_change")
+    assert [getattr(wide, name) for name in names] == [(64, 64), 4, 8]
+    assert [getattr(narrow, name) for name in names] == [(128, 64), 8, 15]
+    told = {"hidden_layer_sizes": (9,), "n_members": 3, "n_iter_no_change": 2}
+    plan = vars(plan_of(500, n_features=1000, **told))
+    assert told.items() <= plan.items()
+    assert plan_of(500, n_features=1000, solver="adam").hidden_layer_sizes == (100,)
+
+
+def test_training_goes_on_where_a_table_has_become_wide():
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(1000, 300), np.arange(1000) % 2
+    clf = DeepNNClassifier(warm_start=True, max_iter=2, random_state=0).fit(X, y)
+    assert clf.layers_[0].coef.shape == (8, 300, 128)
+    clf.fit(X[:400], y[:400])
+    assert clf.layers_[0].coef.shape == (8, 300, 128)

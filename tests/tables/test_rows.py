@@ -9,6 +9,7 @@ from skdeepnn.compute.casting import check_fits
 from skdeepnn.tables.rows import (
     FLOAT_TYPES,
     SMALL_TABLE,
+    TINY_TABLE,
     Data,
     check_rows,
     choose_dtype,
@@ -26,6 +27,8 @@ LARGE = SMALL_TABLE + 1
         (LARGE, np.float64, "auto", "adam", np.float32),
         (LARGE, np.float32, "auto", "adam", np.float32),
         (SMALL_TABLE, np.float64, "auto", "adam", np.float64),
+        (TINY_TABLE, np.float64, "auto", "adamw", np.float64),
+        (TINY_TABLE + 1, np.float64, "auto", "adamw", np.float32),
         (SMALL_TABLE, np.float32, "auto", "adam", np.float32),
         (LARGE, np.float64, "auto", "lbfgs", np.float64),
         (LARGE, np.float64, "float64", "sgd", np.float64),
