@@ -23,7 +23,13 @@ def speed():
         patch.syspath_prepend(PATH.parent)
         spec.loader.exec_module(module)
     yield module
-    del sys.modules["contenders"]
+    for name in ("contenders", "regressions", "shapes", "timing"):
+        del sys.modules[name]
+
+
+@pytest.fixture
+def regressions(speed):
+    return sys.modules["regressions"]
 
 
 @pytest.fixture(params=["with PyTorch", "without PyTorch"])
@@ -51,9 +57,11 @@ def test_training_table(speed, capsys, has_torch):
     assert means[2:][2::3] == ["7", "6", "6" if has_torch else "0", "6"]
 
 
-def test_other_tables(speed, capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr(speed, "REGRESSIONS", {"small": partial(speed.made, 300, 6, 2)})
-    parts = ["logistic", "predict", "growth", "memory"]
+def test_other_tables(speed, regressions, capsys, monkeypatch, tmp_path):
+    small = {"small": partial(speed.made, 300, 6, 2)}
+    monkeypatch.setattr(regressions, "REGRESSIONS", small)
+    monkeypatch.setattr(sys.modules["shapes"], "SHAPES", [(64, 4), (90, 400)])
+    parts = ["logistic", "shapes", "predict", "growth", "memory"]
     path = tmp_path / "speed.json"
     arguments = ["--quick", "--repeats", "1", "--row", *parts, "--json", str(path)]
     assert speed.main(arguments) == 0
@@ -61,6 +69,8 @@ def test_other_tables(speed, capsys, monkeypatch, tmp_path):
     results = json.loads(path.read_text())
     assert set(results) == {"threads", "repeats", *parts}
     assert np.abs(results["logistic"]["small, to 1e-06"]["gaps"]).max() <= 1e-6
+    assert set(results["shapes"]) == {"64 x 4", "90 x 300"}
+    assert max(results["shapes"]["64 x 4"]["errors"]) < 0.2
 
 
 def test_all_train_for_as_long(speed, has_torch):
@@ -84,23 +94,24 @@ def test_rounds_alternate_and_the_first_is_left_out(speed):
     assert [len(values) for values in seconds.values()] == [2, 2]
 
 
-def test_fewest_iterations(speed, iris):
-    best = speed.optimum(*iris)
-    for make in (speed.LogisticRegressionNN, speed.LogisticRegression):
-        n = speed.fewest_iterations(make, *iris, best)
+def test_fewest_iterations(regressions, iris):
+    best = regressions.optimum(*iris)
+    for make in (regressions.LogisticRegressionNN, regressions.LogisticRegression):
+        n = regressions.fewest_iterations(make, *iris, best)
         gaps = [
-            speed.gap(partial(make, max_iter=i, tol=0), *iris, best) for i in (n - 1, n)
+            regressions.gap(partial(make, max_iter=i, tol=0), *iris, best)
+            for i in (n - 1, n)
         ]
-        assert gaps[1] <= speed.TARGET < gaps[0]
+        assert gaps[1] <= regressions.TARGET < gaps[0]
 
 
-def test_sparse_texts(speed):
-    X, y = speed.REGRESSIONS["sparse text, 20 classes"](most=100)
+def test_sparse_texts(regressions):
+    X, y = regressions.REGRESSIONS["sparse text, 20 classes"](most=100)
     assert X.shape == (100, 5_000)
     assert len(set(y)) == 20
     np.testing.assert_allclose(X.multiply(X).sum(axis=1), 1)
-    best = speed.optimum(X, y)
-    assert abs(speed.gap(speed.LogisticRegressionNN, X, y, best)) <= 1e-4
+    best = regressions.optimum(X, y)
+    assert abs(regressions.gap(regressions.LogisticRegressionNN, X, y, best)) <= 1e-4
 
 
 @pytest.mark.parametrize(
