@@ -59,6 +59,15 @@ class TextLevels(NamedTuple):
         codes = self.levels.encode(column, dtype, name, may_be_new=numbers.any())
         return np.hstack([codes, numbers])
 
+    def new(self, column):
+        """Return values that are not known, nor are their n-grams, and their counts."""
+        found = self.levels.new(column)
+        return {
+            value: n
+            for value, n in found.items()
+            if not self.grams.encode(np.array([value], dtype=object), float).any()
+        }
+
     def decode(self, codes):
         """Return the values whose codes are the nearest."""
         return self.levels.decode(codes[:, : self.levels.width])

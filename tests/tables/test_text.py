@@ -363,3 +363,30 @@ def test_identifiers_do_no_harm():
     with pytest.warns(UserWarning, match="'id' tells next to nothing"):
         clf = DeepNNClassifier(random_state=0).fit(X, y)
     assert clf.layers_[0].coef.shape[-2] == 4
+
+
+def test_training_goes_on_with_text():
+    names, half = towns(400)
+    names[:50] = "Oslo"
+    table = frame(names)
+    clf = DeepNNClassifier(random_state=0)
+    clf.partial_fit(table, half, classes=["north", "south"])
+    assert clf.columns_["kind"].tolist() == ["text"]
+    later = names.copy()
+    later[50:] = towns(400, seed=1)[0][50:]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        clf.partial_fit(table, half)
+        clf.partial_fit(frame(later), half)  # of new names that are like the old ones
+    later[100:200] = "???"
+    with pytest.warns(UserWarning, match=r"'x' has '\?\?\?' in 100 rows"):
+        clf.partial_fit(frame(later), half)
+
+
+def test_training_starts_again_from_text():
+    names, half = towns(400)
+    clf = DeepNNClassifier(warm_start=True, max_iter=2, random_state=0)
+    first = clf.fit(frame(names), half).predict_proba(frame(names))
+    again = clf.fit(frame(names), half).predict_proba(frame(names))
+    assert first.shape == again.shape
+    assert not np.array_equal(first, again)
