@@ -9,7 +9,6 @@ from scipy.sparse import hstack, issparse
 __all__ = [
     "fit_dense",
     "fit_sparse",
-    "in_rows",
     "inverse_transform_dense",
     "smooth_clip",
     "transform_dense",
@@ -55,18 +54,6 @@ def warn_of_infinite(X, names):
             UserWarning,
             stacklevel=2,
         )
-
-
-def in_rows(sample_weight):
-    """Return positive weights with a mean of 1, None where all are the same.
-
-    Examples
-    --------
-    >>> in_rows(np.array([0.1, 0.3]))
-    array([0.5, 1.5])
-    """
-    weight = sample_weight / sample_weight.max()  # their sum may be beyond floats
-    return None if weight.min() > 1 - 1e-12 else weight / weight.mean()
 
 
 def fit_dense(X, sample_weight):

@@ -10,11 +10,10 @@ from sklearn.utils import (
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
-from .scaling import in_rows
-
 __all__ = [
     "add_to_totals",
     "class_factors",
+    "in_rows",
     "label_factors",
     "row_weights",
     "weighted_rows",
@@ -59,6 +58,18 @@ def weighted_rows(X, y, sample_weight):
         X, sample_weight = _safe_indexing(X, rows), sample_weight[rows]
         y = None if y is None else _safe_indexing(y, rows)
     return X, y, in_rows(sample_weight)
+
+
+def in_rows(sample_weight):
+    """Return positive weights with a mean of 1, None where all are the same.
+
+    Examples
+    --------
+    >>> in_rows(np.array([0.1, 0.3]))
+    array([0.5, 1.5])
+    """
+    weight = sample_weight / sample_weight.max()  # their sum may be beyond floats
+    return None if weight.min() > 1 - 1e-12 else weight / weight.mean()
 
 
 def add_to_totals(totals, targets, indices, sample_weight):
