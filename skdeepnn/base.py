@@ -176,12 +176,15 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         # What is beyond floats ends in finite parameters or in an error of our own
         quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
         with quiet, self._unchanged_on_error(before):
-            read, labels, encoder = self._validate(X, y, sample_weight, before)
+            is_incremental = n_epochs is not None
+            read, labels, encoder = self._validate(
+                X, y, sample_weight, before, is_incremental
+            )
             if before is not None and encoder is not None:
                 news = encoder.describe_new(X)
                 if news:
                     warn_caller(news, UserWarning)
-            plan = self._make_plan(read.shape, before, n_epochs is not None)
+            plan = self._make_plan(read.shape, before, is_incremental, encoder)
             state = self._new_state(labels, encoder, before, classes, n_epochs)
             if before is not None:
                 self._check_same_network(plan, before.network)
@@ -193,7 +196,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
                 sample_weight,
                 class_totals=state.class_totals,
                 learns=True,
-                n_times=plan.times_seen(is_incremental=n_epochs is not None),
+                n_times=plan.times_seen(is_incremental=is_incremental),
                 **rows,
             )
             watched = self._read_validation(validation, state, rows)
@@ -247,16 +250,17 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
                 state.restore(snapshot)
             raise
 
-    def _validate(self, X, y, sample_weight, state):
+    def _validate(self, X, y, sample_weight, state, is_incremental=False):
         """Return rows and labels as arrays, and the encoder of the columns, if any.
 
-        `state` is what training goes on from; without it, columns are learned anew.
+        `state` is what training goes on from; without it, columns are learned anew, in
+        `partial_fit` from the first rows of several.
         """
         if issparse(y) and y.shape[1] == 1:
             raise ValueError("y is a sparse column: pass it as y.toarray().ravel().")
-        return self._read(X, y, sample_weight, state)
+        return self._read(X, y, sample_weight, state, is_incremental)
 
-    def _read(self, X, y, sample_weight, state):
+    def _read(self, X, y, sample_weight, state, is_incremental=False):
         options = {"accept_sparse": "csr", "dtype": FLOAT_TYPES, "order": "C"}
         try:
             read, y = validate_data(
@@ -288,16 +292,24 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         check_fits(X, rows["dtype"], "X_val")
         return to_rows(X, y, sample_weight, class_totals=state.class_totals, **rows)[0]
 
-    def _make_plan(self, shape, state, is_incremental):
+    def _make_plan(self, shape, state, is_incremental, encoder=None):
         """Hyperparameters as this fit uses them."""
+        views = {} if encoder is None else encoder.columns_of_views()
+        if len(views) > 1:
+            shape = shape[0], min(map(len, views.values()))
         params = {name: getattr(self, name) for name in PLANNED}
         if state is not None:
             network = state.network
             if is_auto(params["n_members"]):
-                params["n_members"] = network.n_members or 1
+                params["n_members"] = network.parts[0].n_members or 1
             if is_auto(params["hidden_layer_sizes"]):
                 params["hidden_layer_sizes"] = network.layer_sizes[1:-1]
-        return make_plan(params, *shape, is_incremental=is_incremental)
+        plan = make_plan(
+            params, *shape, n_views=len(views) or 1, is_incremental=is_incremental
+        )
+        if len(views) > 1:
+            plan.views = views
+        return plan
 
     def _new_state(self, y, encoder, before, classes, n_epochs):
         """Return what to go on from: a state of its own, or a new one."""
@@ -331,7 +343,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         now = {"hidden_layer_sizes": (network.layer_sizes[1:-1], hidden)}
         for name in ("activation", "fit_intercept", "dropout"):
             now[name] = (getattr(network, name), getattr(plan, name))
-        now["n_members"] = (network.n_members or 1, plan.n_members)
+        now["n_members"] = (network.parts[0].n_members or 1, plan.n_members)
         for name, (fitted, wanted) in now.items():
             if not (fitted is wanted or np.array_equal(fitted, wanted)):
                 raise ValueError(

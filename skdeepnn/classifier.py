@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_X_y
 
 from .base import NetworkClassifier
 from .fitting.fit import each_once, warn_caller
-from .fitting.plan import FEW_ROWS
+from .fitting.plan import FEW_ROWS, is_auto
 from .model_selection import parse_layer_sizes
 from .nn.activations import ACTIVATIONS, get_activation
 from .nn.initializers import (
@@ -38,8 +38,9 @@ class DeepNNClassifier(NetworkClassifier):
     Give it the data frame as it came: numbers of any scale, dates, categories, text,
     gaps; `columns_` tells what each column was taken for. Without arguments it trains a
     few small networks side by side, each without a fold of the rows of its own, and so
-    knows how well they predict what they have not seen: that tells when to stop, makes
-    the probabilities honest, and is the `oof_score_`.
+    knows how well they predict what they have not seen: that tells when to stop and how
+    the numbers are best shown to a network, makes the probabilities honest, and is the
+    `oof_score_`.
 
     It is a drop-in for :class:`~sklearn.neural_network.MLPClassifier` too: every
     argument of that class has the same name and meaning, and with
@@ -128,8 +129,8 @@ class DeepNNClassifier(NetworkClassifier):
 
     early_stopping : bool or "auto", default="auto"
         "auto" is to stop by the log loss of predictions for rows that were held out, to
-        return to the best epoch, and to fit a temperature: each member holds out a fold
-        of its own, so that all rows serve for both. A validation set of your own takes
+        return to the best epoch, and to make them honest, see the Notes: each member
+        holds out a fold of its own, so that all rows serve for both. A validation set of your own takes
         the folds' place; so does a part of the rows where `X` is sparse or there is
         one member. Tables of less than 64 rows are too small for that. With True rows
         are set aside, and the score on them decides, as in `MLPClassifier`. With False,
@@ -148,9 +149,10 @@ class DeepNNClassifier(NetworkClassifier):
 
     n_iter_no_change : int, inf or "auto", default="auto"
         Stop after more than so many epochs in a row without an improvement by `tol`.
-        "auto" is 15, and with ``early_stopping="auto"`` no stop before step 600, or in
-        small tables the number of rows, but 200 at the least; 8 for wide tables, and no
-        stop before step 50,000 / n_columns; 10 for the other solvers.
+        "auto" is 15, and 8 where there are several views; with
+        ``early_stopping="auto"`` no stop before step 600, or in small tables the number
+        of rows, but 200 at the least; 8 for wide tables, and no stop before step 50,000
+        / n_columns; 10 for the other solvers.
 
     max_fun : int, default=15000
         Number of evaluations of the loss by "lbfgs" at the most.
@@ -210,8 +212,10 @@ class DeepNNClassifier(NetworkClassifier):
     n_members : int or "auto", default="auto"
         Number of networks that are trained side by side as a stack, each from its own
         initial weights and in its own order of the rows; the mean of their logits
-        predicts. "auto" is 8 for less than 2,000 rows, 4 for more and for wide tables;
-        1 for the other solvers. With 1 the attributes are those of a single network.
+        predicts. "auto" is 4 for each of several views of the numbers, 6 from 300 to
+        2,000 rows; where there is one view 8 for less than 2,000 rows, 4 for more and
+        for wide tables; 1 for the other solvers. An int is for one view. With 1 the
+        attributes are those of a single network.
 
     averaging : float or "auto", default="auto"
         Share of the steps so far over which to average the weights; the averages
@@ -239,25 +243,32 @@ class DeepNNClassifier(NetworkClassifier):
     ----------
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted; column numbers for multilabel targets.
-    network_ : Network
-        The trained network; ``print(clf.network_)`` shows its layers.
+    network_ : Network or Ensemble
+        The trained network; ``print(clf.network_)`` shows its layers, and those of each
+        view where there are several.
+    views_ : dict of str to float
+        The views of the numbers that were tried, and the share of the weight that each
+        has in the predictions: 0 is left out. See the Notes; not with
+        ``preprocess=None``.
     layers_ : list of Dense
-        Its layers.
+        Its layers; of several views copies, put together as one stack of all members,
+        with zeros for what a member does not see.
     coefs_ : list of ndarray of shape (..., fan_in, fan_out)
         Coefficients of each layer, with an axis of members in front where there are
-        several: views, not copies.
+        several: views of the parameters, not copies, but where the numbers have several
+        views.
     intercepts_ : list of ndarray of shape (..., fan_out)
         Intercepts of each layer likewise.
     oof_score_ : float
-        Accuracy of predictions for the training rows, each by the member that has not
+        Accuracy of predictions for the training rows, each by members that have not
         seen it, with `sample_weight` if there was any; only where members hold out
-        folds. The number of epochs and the temperature were chosen by them: two
-        numbers, so it is hardly too good.
+        folds. What makes the predictions honest was learned from the rows of the other
+        folds; only the number of epochs was chosen by them, so it is hardly too good.
     oof_decision_function_ : ndarray of shape (n_samples,) or (n_samples, n_classes)
         These predictions, as `decision_function` returns them.
     temperature_ : float
-        By which logits are divided, so that probabilities are honest; 1 where nothing
-        was held out.
+        By which logits were divided, on the whole, so that probabilities are honest; 1
+        where nothing was held out. The last layer's parameters have it in them.
     columns_ : dict of ndarray of shape (n_features_in_,)
         What became of each column: its kind, how many inputs of the network, and which
         shares of it are missing and rare, as `pandas.DataFrame` takes it; see
@@ -265,7 +276,9 @@ class DeepNNClassifier(NetworkClassifier):
     history_ : dict of ndarray
         For each epoch its loss, learning rate, gradient norm and seconds; with
         `scoring` its score, with a validation set or folds the loss and score of what
-        is held out. A dict of equally long arrays, as `pandas.DataFrame` takes it.
+        is held out. A dict of equally long arrays, as `pandas.DataFrame` takes it. With
+        ``early_stopping="auto"`` both losses are the log loss of the labels as they
+        are, by the averaged weights and honest logits, and so can be compared.
     loss_ : float
         Loss of the last epoch.
     best_loss_ : float or None
@@ -297,23 +310,31 @@ class DeepNNClassifier(NetworkClassifier):
 
     Notes
     -----
-    The defaults were chosen by experiments on 24 tables of the KEEL repository (150 to
-    15,000 rows), by what helped on most of them, with the log loss of held-out training
-    rows as the guide. Each member is 128-64 ReLU units; Adam with a high constant rate
-    and decoupled decay; the average over the last quarter of the steps predicts. Label
-    smoothing lowers the error but makes predictions timid, which a temperature undoes.
-    On these tables, three splits each, geometric means of ratios to `MLPClassifier`
-    behind a scaler and one-hot encoding (benchmarks/accuracy.py):
+    The defaults were chosen by experiments on 48 tables, 24 of the KEEL repository and
+    24 others with categories, gaps and rare classes (100 to 15,000 rows), by what
+    helped on most of them, with the log loss of held-out training rows as the guide.
+    Each member is 128-64 ReLU units; Adam with a high constant rate and decoupled
+    decay; the average over the last quarter of the steps predicts. Label smoothing
+    lowers the error but makes predictions timid, which the temperature undoes. On these
+    tables, three splits each, geometric means of ratios to `MLPClassifier` behind a
+    scaler and one-hot encoding (benchmarks/accuracy.py):
 
     ================================  ==========  ========  =================
-    ..                                test error  log loss  calibration error
-    ================================  ==========  ========  =================
-    DeepNNClassifier, raw data        0.76        0.72      0.039
-    HistGradientBoostingClassifier    0.99        1.16      0.063
-    MLPClassifier, prepared data      1           1         0.053
-    MLPClassifier, raw data           1.49        1.59
-    LogisticRegression, prepared      1.58        1.62
-    ================================  ==========  ========  =================
+
+    Which view of numbers suits a table, only training tells: some are slopes, where a
+    number less its mean over its standard deviation does best, some are steps and
+    peaks, for which bins are better, and some have tails that only ranks tame. So
+    tables of 300 rows or more, with up to 64 columns of numbers, are seen in three ways
+    by members of their own, "standardized", "quantiles" and "bins" (see
+    :class:`~skdeepnn.preprocessing.TabularEncoder`), from 64 rows on in the first and
+    the last; `views_` tells how much each came to count. Others have one view, "robust",
+    and so have fits with `n_members`, another solver, or `partial_fit`.
+
+    How much each view counts follows from predictions for rows that its members have
+    not seen: weights that are not negative, for which the log loss of the weighted sum
+    of logits is lowest (stacking). Then each class's logit becomes a linear combination
+    of all, close to a multiple of itself (structured matrix scaling). The last layers
+    have all that in them: the network's logits are honest.
 
     What becomes of a table's columns: numbers are centred, scaled and clipped smoothly,
     also where they are text, such as "1,234.5" and "12%". Dates are numbers, and where
@@ -334,8 +355,10 @@ class DeepNNClassifier(NetworkClassifier):
     ----------
     Goodfellow, Bengio and Courville, "Deep Learning", MIT Press, 2016, chapters 6 and
     8; Glorot and Bengio, AISTATS 2010; Loshchilov and Hutter, :arxiv:`1711.05101`;
-    Szegedy et al., :arxiv:`1512.00567`, section 7, for label smoothing; Guo et al.,
-    ICML 2017, for the temperature; Holzmüller et al., :arxiv:`2407.04491`, for defaults
+    Szegedy et al., :arxiv:`1512.00567`, section 7, for label smoothing; Gorishniy et
+    al., :arxiv:`2203.05556`, for bins; Wolpert, Neural Networks 5, 1992, and Breiman,
+    Machine Learning 24, 1996, for stacking; Guo et al., ICML 2017, and
+    :arxiv:`2511.03685` for temperature and matrix scaling; Holzmüller et al., :arxiv:`2407.04491`, for defaults
     that are tuned on many tables at once.
 
     Examples
@@ -493,7 +516,16 @@ class DeepNNClassifier(NetworkClassifier):
         """What became of each column: a dict of arrays, for `pandas.DataFrame`."""
         return self._state.encoder.columns_
 
-    def _read(self, X, y, sample_weight, state):
+    @property
+    def views_(self):
+        """The views of the numbers, and each one's share of the weights: a dict."""
+        shares = self._state.view_shares
+        if shares is None:
+            views = self._state.encoder.views_
+            return dict.fromkeys(views, 1 / len(views))
+        return dict(shares)
+
+    def _read(self, X, y, sample_weight, state, is_incremental=False):
         """Check the rows and encode their columns, learning how where they are new."""
         if state is not None:
             self._check_same_encoder(state.encoder)
@@ -511,7 +543,10 @@ class DeepNNClassifier(NetworkClassifier):
                 "None."
             )
         if state is None:
-            encoder = TabularEncoder(categorical_features=self.categorical_features)
+            encoder = TabularEncoder(
+                categorical_features=self.categorical_features,
+                views=("robust",) if is_incremental else self._views(),
+            )
             with each_once():
                 encoded = encoder.fit(X, y, sample_weight).encode(X)
         else:
@@ -527,6 +562,15 @@ class DeepNNClassifier(NetworkClassifier):
             estimator=self,
         )
         return X, y, encoder
+
+    def _views(self):
+        """Return which views of numbers to try: one where nothing tells which suits."""
+        tells = (
+            self.solver == "adamw"
+            and self.early_stopping == "auto"
+            and is_auto(self.n_members)
+        )
+        return "auto" if tells else ("robust",)
 
     def _read_numbers(self, X, y, sample_weight, state):
         try:
@@ -580,8 +624,8 @@ class DeepNNClassifier(NetworkClassifier):
             )
         return sizes.astype(int).tolist()
 
-    def _make_plan(self, shape, state, is_incremental):
-        plan = super()._make_plan(shape, state, is_incremental)
+    def _make_plan(self, shape, state, is_incremental, encoder=None):
+        plan = super()._make_plan(shape, state, is_incremental, encoder)
         plan.hidden_layer_sizes = self._layer_sizes(plan.hidden_layer_sizes)
         self._check_layers(len(plan.hidden_layer_sizes))
         plan.weight_init, plan.intercept_init = self._initializers(plan)

@@ -277,8 +277,8 @@ class LogisticRegressionNN(NetworkClassifier):
         """Strength of the penalty: ``1 / C``, or 0 without one."""
         return 0.0 if self.penalty is None else 1 / self.C
 
-    def _make_plan(self, shape, state, is_incremental):
-        plan = super()._make_plan(shape, state, is_incremental)
+    def _make_plan(self, shape, state, is_incremental, encoder=None):
+        plan = super()._make_plan(shape, state, is_incremental, encoder)
         plan.weight_init = self.weight_init
         plan.penalizes_the_whole = plan.preconditions = True
         # As LogisticRegression: line searches may take long, only rounding ends them
@@ -289,9 +289,9 @@ class LogisticRegressionNN(NetworkClassifier):
             plan.learning_rate_init = 0.1
         return plan
 
-    def _validate(self, X, y, sample_weight, state):
+    def _validate(self, X, y, sample_weight, state, is_incremental=False):
         self._check_supported()  # before any work is done
-        return super()._validate(X, y, sample_weight, state)
+        return super()._validate(X, y, sample_weight, state, is_incremental)
 
     def _check_classes(self, targets):
         super()._check_classes(targets)

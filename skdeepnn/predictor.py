@@ -35,6 +35,12 @@ class _Views(list):
                     f"The layer's parameters have shape {view.shape}, and what is "
                     f"assigned to them {np.shape(value)}."
                 )
+            if not view.flags.writeable:
+                raise ValueError(
+                    "The network sees several views of the numbers, and these are "
+                    "copies of its parameters, put together: assign to those of the "
+                    "layers of one of network_.parts."
+                )
             view[...] = value
 
 
@@ -49,12 +55,8 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
     def _logits(self, X):
         check_is_fitted(self)
         if self._state.encoder is None:
-            logits = self._logits_of_numbers(check_rows(self, X))
-        else:
-            logits = self._logits_of_table(check_table(self, X, reset=False))
-        if self._state.temperature != 1:
-            logits /= self._state.temperature
-        return logits
+            return self._logits_of_numbers(check_rows(self, X))
+        return self._logits_of_table(check_table(self, X, reset=False))
 
     def _logits_of_numbers(self, X):
         out = np.empty((X.shape[0], self._state.targets.n_outputs), X.dtype)
@@ -156,24 +158,33 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
 
     @property
     def network_(self):
-        """The trained :class:`~skdeepnn.nn.network.Network`."""
+        """The trained :class:`~skdeepnn.nn.network.Network`.
+
+        Where it sees several views of the numbers, an
+        :class:`~skdeepnn.nn.ensemble.Ensemble` of such.
+        """
         return self._state.network
 
     @property
     def temperature_(self):
-        """What logits are divided by, so that probabilities are honest."""
+        """What logits were divided by, on the whole, so that probabilities are honest."""
         return self._state.temperature
 
     @property
     def layers_(self):
-        """List of the network's :class:`~skdeepnn.nn.layers.Dense` layers."""
+        """List of the network's :class:`~skdeepnn.nn.layers.Dense` layers.
+
+        Of several views they are put together: the first layer has zeros for what a
+        member does not see.
+        """
         return self.network_.layers
 
     @property
     def coefs_(self):
         """List of coefficients: the ith is ``(fan_in, fan_out)`` of layer i.
 
-        They are views of the network's parameters: to assign to them is to change it.
+        They are views of the network's parameters: to assign to them is to change it,
+        unless it sees several views of the numbers.
         """
         return _Views(layer.coef for layer in self.layers_)
 

@@ -5,6 +5,7 @@ import itertools
 from numbers import Integral, Real
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import (
     BaseEstimator,
     OneToOneFeatureMixin,
@@ -28,6 +29,7 @@ from .tables.rows import FLOAT_TYPES
 from .tables.scaling import warn_of_infinite
 from .tables.summary import as_html, beside, summary
 from .tables.text import read_text
+from .tables.views import VIEWS
 from .tables.weights import weighted_rows
 
 __all__ = ["TabularEncoder"]
@@ -59,6 +61,13 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         columns, and where that is text or object, by their values: categories are the
         columns of booleans in data frames, of a type of categories, and those with
         values that are neither numbers nor dates. See the notes.
+    views : "auto" or sequence of str, default=("robust",)
+        How numbers are shown: "robust" as said above; "standardized" less their mean,
+        over their standard deviation, clipped at 8; "quantiles" as normal scores, which
+        only go by ranks; "bins" as "robust", and beside it how far they are through
+        each of up to 16 bins. Several are put side by side. "auto" is what
+        :class:`~skdeepnn.DeepNNClassifier` has by default, three views for most tables,
+        of which it finds out which one suits. Sparse tables have "robust" alone.
     max_categories : int, default=100
         How many columns the one-hot encoding of a feature may have. The categories of
         most weight are kept.
@@ -81,6 +90,8 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         The categories, but for those that share a column, by categorical feature.
     has_missing_ : ndarray of shape (n_features_in_,)
         Mask of the features with both missing and other values in training.
+    views_ : list of str
+        The views in their order; :meth:`columns_of_views` tells where each is.
     columns_ : dict of ndarray of shape (n_features_in_,)
         What became of each column in training, as `pandas.DataFrame` takes it:
         "name"; "kind", which is "numbers", "dates", "durations", "times", "categories",
@@ -163,14 +174,21 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     _parameter_constraints = {
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
+        "views": [StrOptions({"auto"}), "array-like"],
         "max_categories": [Interval(Integral, 2, None, closed="left")],
         "min_frequency": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
-        self, *, categorical_features="from_dtype", max_categories=100, min_frequency=10
+        self,
+        *,
+        categorical_features="from_dtype",
+        views=("robust",),
+        max_categories=100,
+        min_frequency=10,
     ):
         self.categorical_features = categorical_features
+        self.views = views
         self.max_categories = max_categories
         self.min_frequency = min_frequency
 
@@ -221,7 +239,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self._used = [j for j, levels in self._levels.items() if levels.n_levels]
         if not self._used and not self._numeric.used.any():  # a network needs some
             self._used = list(self._levels)
-            self._numeric = self._numeric._replace(used=~self._numeric.used)
+            self._numeric = self._numeric.with_all_used()
         self.has_missing_ = np.zeros(self.n_features_in_, dtype=bool)
         self.has_missing_[~self.is_categorical_] = self._numeric.has_missing
         for j, levels in self._levels.items():
@@ -234,8 +252,28 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """Learn from the numeric features."""
         readings = find_readings(X, np.flatnonzero(~self.is_categorical_))
         values = self._read_numeric(X, readings)
-        self._numeric = NumericColumns.of(values, readings, sample_weight)
+        views = self._check_views(values)
+        self._numeric = NumericColumns.of(values, readings, sample_weight, views)
+        self.views_ = list(self._numeric.views)
         self.center_, self.scale_ = self._numeric.center, self._numeric.scale
+
+    def _check_views(self, values):
+        """Return `views` if they are views of such values."""
+        views = self.views
+        if not isinstance(views, str):
+            views = list(views)
+            unknown = [name for name in views if name not in VIEWS]
+            if unknown or not views or len({*views}) < len(views):
+                raise ValueError(
+                    f"views={self.views!r}: name one or more of {[*VIEWS]}, each once, "
+                    "or set it to 'auto'."
+                )
+            if issparse(values) and views != ["robust"]:
+                raise ValueError(
+                    f"X is sparse, for which there is no other view than 'robust', but "
+                    f"views={self.views!r}: pass X.toarray()."
+                )
+        return views
 
     def _fit_levels(self, X, y, sample_weight, levels_of):
         """Learn from the categorical features."""
@@ -307,6 +345,24 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X, names = check_table(self, X, reset=False), self._names()
         found = {names[j]: v.new(read_column(X, j)) for j, v in self._used_levels()}
         return describe_new(found)
+
+    def columns_of_views(self):
+        """Return which columns of the output a network of each view is to see.
+
+        Returns
+        -------
+        dict of str to ndarray of int
+            For each of `views_` the numbers so shown, and all columns that are not
+            numbers.
+        """
+        check_is_fitted(self)
+        parts = self._numeric.view_parts()
+        n_columns = self._parts()[-1].stop
+        others = np.arange(max(part.stop for part in parts.values()), n_columns)
+        return {
+            name: np.concatenate([np.arange(part.start, part.stop), others])
+            for name, part in parts.items()
+        }
 
     def inverse_transform(self, X):
         """Return the table that the numbers stand for.

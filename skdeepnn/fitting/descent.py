@@ -7,11 +7,11 @@ from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 
 from ..compute.batches import Batches
-from ..compute.threads import new_team
+from ..compute.threads import SERIAL, new_team
 from ..nn.optimizers import SGD, Adam, AdamW, WeightAverage
 from ..nn.training import LearningRate, epochs
 from .fit import Fit, warn_caller
-from .groups import count_groups, cut, side_by_side
+from .groups import count_groups, cut, members_of_groups, side_by_side
 from .plan import is_auto
 from .preconditioning import safe_learning_rate
 from .state import StepState
@@ -41,12 +41,12 @@ class DescentFit(Fit):
         plan = self.plan
         self._choose_what_to_watch(rng)
         batches = self._batches(ones=n_epochs is None)
-        uses_blas = self._has_large_products(batches.batch_size)
+        uses_blas = self._has_large_products(batches[0].batch_size)
         with new_team(plan.n_jobs, uses_blas) as team:
             steps = None if n_epochs is None else self._going_on(self.state.steps)
-            steps = steps or self._new_steps(rng, batches, team)
+            steps = steps or self._new_steps(rng, batches[0].batch_size, team)
             loop = self._loop(team, batches, steps, rngs if plan.shuffle else None)
-            stops = self._run_epochs(loop, steps, len(batches), n_epochs)
+            stops = self._run_epochs(loop, steps, len(batches[0]), n_epochs)
         self.state.steps = steps
         if not stops and n_epochs is None and "max_iter" not in plan.left_to_plan:
             warn_caller(
@@ -93,23 +93,27 @@ class DescentFit(Fit):
                 f"({n_samples}): each epoch is one batch of all rows.",
                 UserWarning,
             )
-        return Batches(
-            self.data.X,
-            self._smooth_targets(),
-            self.data.sample_weight,
-            batch_size,
-            ones=ones and self.network.fit_intercept,
-            rows=getattr(self.watched, "rows", None),
-        )
+        targets = self._smooth_targets()
+        return [
+            Batches(
+                X,
+                targets,
+                self.data.sample_weight,
+                batch_size,
+                ones=ones and self.network.fit_intercept,
+                rows=getattr(self.watched, "rows", None),
+            )
+            for X in self.network.inputs(self.data.X)
+        ]
 
-    def _new_steps(self, rng, batches, team):
+    def _new_steps(self, rng, batch_size, team):
         plan = self.plan
         n_groups, dropout_rng = 1, None  # dropout's numbers come in one order
         if np.any(plan.dropout):
             dropout_rng = np.random.default_rng(rng.randint(2**31))
         else:
             n_groups = count_groups(
-                self.network, batches.batch_size, team, always=bool(plan.n_jobs)
+                self.network.parts[0], batch_size, team, always=bool(plan.n_jobs)
             )
         schedule = plan.learning_rate
         if plan.solver != "sgd" and schedule in ("adaptive", "invscaling"):
@@ -137,24 +141,24 @@ class DescentFit(Fit):
         return AdamW(params, weight_decay=decay, mask=mask, **adam)
 
     def _loop(self, team, batches, steps, rngs):
-        """The epoch loop of the network, or of groups of its members in threads."""
-        plan = self.plan
-        networks = cut(self.network, len(steps.optimizers))
+        """The epoch loop of the network, or of its parts and groups of members."""
+        plan, parts = self.plan, self.network.parts
+        n_groups = len(steps.optimizers) // len(parts)
+        networks = cut(self.network, n_groups)
         ends = np.cumsum([network.n_members or 1 for network in networks])
         starts = [0, *ends[:-1]]
-        members = [slice(*pair) for pair in zip(starts, ends, strict=True)]
         group_rngs = [rngs]
         if rngs is None:
             group_rngs = [None] * len(networks)
         elif isinstance(rngs, list):
-            group_rngs = [rngs[part] for part in members]
+            group_rngs = [rngs[i:j] for i, j in zip(starts, ends, strict=True)]
             if issparse(self.data.X):  # whose rows members can only see in one order
-                group_rngs = [deepcopy(rngs[0]) for _ in members]
+                group_rngs = [deepcopy(rngs[0]) for _ in networks]
         loops = [
             epochs(
                 network,
                 self.loss,
-                batches if len(networks) == 1 else batches.twin(part),
+                of_group,
                 optimizer,
                 steps.learning_rate,
                 n_epochs=max(plan.max_iter, 1),
@@ -165,16 +169,28 @@ class DescentFit(Fit):
                 max_gradient_norm=plan.max_gradient_norm,
                 average=average,
             )
-            for network, optimizer, rng, part, average in zip(
+            for network, optimizer, rng, of_group, average in zip(
                 networks,
                 steps.optimizers,
                 group_rngs,
-                members,
-                self._averages(len(networks)),
+                self._batches_of_groups(batches, n_groups),
+                self._averages(n_groups),
                 strict=True,
             )
         ]
-        return loops[0] if len(loops) == 1 else side_by_side(loops, team)
+        if len(loops) == 1:
+            return loops[0]
+        return side_by_side(loops, team if n_groups > 1 else SERIAL)
+
+    def _batches_of_groups(self, batches, n_groups):
+        """Cut the batches of each part as :func:`cut` does its members."""
+        if n_groups == 1:
+            return batches
+        return [
+            of_part.twin(members)
+            for of_part, part in zip(batches, self.network.parts, strict=True)
+            for members in members_of_groups(part.n_members, n_groups)
+        ]
 
     def _alpha_divisor(self):
         """Sum of weights that the penalty is divided by; None for each batch's own."""
@@ -183,7 +199,7 @@ class DescentFit(Fit):
     def _averages(self, n_groups):
         """Averages of the weights of each group, parts of those of the network."""
         if not self.plan.averaging:
-            return [None] * n_groups
+            return [None] * (n_groups * len(self.network.parts))
         self.averaged = self.network.with_params(self.network.params.copy())
         return [
             WeightAverage(network.params, self.plan.averaging)

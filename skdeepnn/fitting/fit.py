@@ -6,7 +6,6 @@ Subclasses, one a family of solvers, have a method `run`.
 import sys
 import warnings
 from contextlib import contextmanager
-from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
@@ -95,8 +94,12 @@ class Fit:
             self.network.params[:] = self.averaged.params
         self.monitor.restore_best(self.network)
         check_finite(self.network, self.data.X)
-        self.network.release()
-        return self._with_held_out(self.state)
+        result = self._with_held_out(self.state)
+        self.state.network.release()
+        if self.plan.verbose and self.state.view_shares:
+            shares = [f"{n} {share:.2f}" for n, share in self.state.view_shares.items()]
+            print(f"Weights of the views: {', '.join(shares)}")
+        return result
 
     def result_so_far(self):
         """Return what :meth:`end` would if training stopped now."""
@@ -129,7 +132,7 @@ class Fit:
         state = self.state
         folded, state.folded = state.folded, "nothing"
         if self.validation is not None:
-            return HeldOut(self.validation, self.loss)
+            return HeldOut(self.validation, self.network, self.loss, self.data)
         # The same rows when training goes on: what was held out stays unseen, if it is
         # the same data.
         if state.fold_seed is None:
@@ -137,11 +140,13 @@ class Fit:
         rng = np.random.RandomState(state.fold_seed)
         is_honest = folded in (None, self.fingerprint)
         state.folded = self.fingerprint if is_honest else "several"
-        n_members = self.network.n_members or 1
+        n_members = self.network.parts[0].n_members or 1
         if issparse(self.data.X) or not 1 < n_members <= self.data.X.shape[0]:
             self._split(rng)  # members cannot each have rows of their own
-            return HeldOut(self.validation, self.loss, is_honest)
-        return OutOfFold(self.data, self.loss, n_members, rng, is_honest)
+            return HeldOut(
+                self.validation, self.network, self.loss, self.data, is_honest
+            )
+        return OutOfFold(self.data, self.network, self.loss, rng, is_honest)
 
     @cached_property
     def fingerprint(self):
@@ -150,7 +155,8 @@ class Fit:
 
     def _has_large_products(self, batch_size):
         """Whether BLAS's own threads are of use."""
-        sizes = pairwise(self.network.layer_sizes)
+        parts = self.network.parts
+        sizes = [pair for part in parts for pair in pairwise(part.layer_sizes)]
         largest = batch_size * max(fan_in * fan_out for fan_in, fan_out in sizes)
         return largest > _BLAS_PRODUCT and self.plan.n_jobs != 1
 
@@ -177,6 +183,7 @@ class Fit:
             if is_due or self.is_last:
                 self._held_scores, self._scored_at = self._score_held(), self.n_steps
             scores |= self._held_scores
+            epoch = replace(epoch, loss=scores.pop("loss"))
         elif self.validation is not None:
             logits = self.averaged.logits(self.validation.X, n_threads=1)
             loss = self.loss.value(
@@ -189,8 +196,11 @@ class Fit:
             self.monitor.print_last(every=int(self.plan.verbose))
         return self.tasks.end_epoch()
 
-    def _score_held(self, n_iter=2):
-        """Score the rows held out, with the temperature that suits them best."""
+    def _score_held(self, n_iter=1):
+        """Score the rows held out, with the weights of the parts that suit them best.
+
+        The loss of training is told as theirs is, so that they can be compared.
+        """
         logits, loss = self.watched.evaluate(self.averaged, n_iter)
         score = -loss
         if self.plan.scoring not in (None, "loss"):
@@ -198,16 +208,23 @@ class Fit:
                 self.targets, self.network, self.watched.data.X, logits
             )
             score = self._score(self.watched.data, model)
-        return {"validation_loss": loss, "validation_score": score}
+        seen = self.watched.training_loss(self.averaged)
+        return {"loss": seen, "validation_loss": loss, "validation_score": score}
 
     def _with_held_out(self, state):
         """Return the result of a state, with what follows from the rows held out."""
-        if self.watched is None:
+        held, data = self.watched, self.data
+        if held is None or not held.is_honest:
             return FitResult(state)
-        held, data = copy(self.watched), self.watched.data
-        logits, _ = held.evaluate(state.network, n_iter=20)
-        state.temperature = held.temperature
-        if not (isinstance(held, OutOfFold) and held.is_honest):
+        names = getattr(state.network, "names", [])
+        state.network, calibration, logits = held.calibrate(state.network)
+        shares = calibration.weights / calibration.weights.sum()
+        kept = getattr(state.network, "names", [])
+        found = dict(zip(kept, shares.tolist(), strict=False))
+        state.view_shares = {name: found.get(name, 0.0) for name in names} or None
+        state.temperature = calibration.temperature
+        state.steps = None  # the moments are those of other weights
+        if not isinstance(held, OutOfFold):
             return FitResult(state)
         predicted = self.targets.decode(logits)
         return FitResult(state, logits, accuracy(data.y, predicted, data.row_weight))

@@ -7,10 +7,11 @@ each epoch, without setting rows aside.
 
 import numpy as np
 
-from .calibration import fit_temperature
+from .calibration import fit_calibration, fit_weights
 
 __all__ = ["HeldOut", "OutOfFold", "assign_folds"]
 
+_MOST_SEEN = 2048  # rows trained on that tell the loss of training
 _BLOCK_VALUES = 2**18  # of the widest layer, for all members together
 
 
@@ -49,72 +50,146 @@ def assign_folds(y, n_folds, rng):
 
 
 class HeldOut:
-    """Rows that no member is trained on, and the temperature that suits them.
+    """Rows that no member is trained on, and what makes predictions for them honest.
 
     Parameters
     ----------
     data : Data
         The rows.
+    network : Network or Ensemble
+        What is trained: it says which columns its parts see.
     loss : object
         One of :mod:`skdeepnn.nn.losses`.
+    seen : Data, optional
+        Rows that the members are trained on. As many as are held out serve to tell the
+        loss of training as it is told for the rows held out.
     is_honest : bool, default=True
-        Whether nobody has been trained on them before, either. There is no telling a
-        temperature otherwise.
+        Whether nobody has been trained on the rows before, either. There is no telling
+        what is honest otherwise.
 
     Attributes
     ----------
-    temperature : float
-        By which logits are to be divided.
+    weights : ndarray of shape (n_parts,)
+        By which the logits of the network's parts are to be multiplied and added.
     """
 
-    def __init__(self, data, loss, is_honest=True):
+    sharper = 1.0
+    rows = None
+
+    def __init__(self, data, network, loss, seen=None, is_honest=True):
         self.data, self.loss, self.is_honest = data, loss, is_honest
-        self.temperature = 1.0
+        n_parts = len(network.parts)
+        self.weights = np.full(n_parts, 1 / n_parts)
+        self.has_intercept = network.fit_intercept
+        self._inputs = network.inputs(data.X)
+        self._seen = None
+        if seen is not None:
+            n_rows = min(seen.X.shape[0], data.X.shape[0])
+            rows = np.linspace(0, seen.X.shape[0] - 1, n_rows).astype(int)
+            self._seen = seen.take(rows)
+            self._seen_inputs = network.inputs(self._seen.X)
 
     def logits(self, network):
-        """Predict the rows with all members; (n_samples, n_outputs)."""
-        return network.logits(self.data.X, n_threads=1)
+        """Predict the rows with each part; (n_parts, n_samples, n_outputs)."""
+        return _of_parts(network, self._inputs)
 
-    def evaluate(self, network, n_iter=2):
-        """Predict the rows, and find their temperature anew.
+    def evaluate(self, network, n_iter=1):
+        """Predict the rows, and find the weights of the parts anew.
 
         Parameters
         ----------
-        network : Network
+        network : Network or Ensemble
             What predicts.
-        n_iter : int, default=2
-            Newton steps for the temperature, beginning with the last one. Two follow
-            it from epoch to epoch.
+        n_iter : int, default=1
+            Newton steps for the weights, beginning with the last ones. One follows them
+            from epoch to epoch.
 
         Returns
         -------
         logits : ndarray of shape (n_samples, n_outputs)
-            Divided by the temperature.
+            Weighted sums of those of the parts.
         loss : float
             Theirs.
         """
         targets, weight = self.data.targets, self.data.sample_weight
         logits = self.logits(network)
-        if not self.is_honest:
-            return logits, self.loss.value(logits, targets, weight)
-        self.temperature = fit_temperature(
-            logits, targets, weight, self.loss.out_activation, self.temperature, n_iter
-        )
-        logits /= self.temperature
+        if self.is_honest:
+            self.weights = fit_weights(
+                logits, targets, weight, self.loss.out_activation, self.weights, n_iter
+            )
+        logits = self._combined(logits)
         return logits, self.loss.value(logits, targets, weight)
+
+    def training_loss(self, network):
+        """Return the loss on rows that are trained on, as :meth:`evaluate` has it.
+
+        Labels are as they are, not smoothed, and logits have the same weights: what
+        lies between the two losses is what does not hold for new rows.
+        """
+        seen = self._seen
+        logits = self._combined(_of_parts(network, self._seen_inputs))
+        return self.loss.value(logits, seen.targets, seen.sample_weight)
+
+    def calibrate(self, network):
+        """Make the network's logits honest, and drop parts that have no weight.
+
+        Parameters
+        ----------
+        network : Network or Ensemble
+            Changed in place.
+
+        Returns
+        -------
+        network : Network or Ensemble
+            The same, or one of the parts that are left.
+        calibration : Calibration
+            What was done.
+        logits : ndarray of shape (n_samples, n_outputs)
+            Honest ones of the rows, as if other rows had told how to make them so.
+        """
+        logits = self.logits(network)
+        found = self._fit_calibration(logits, slice(None))
+        honest = self._cross_calibrated(logits, found)
+        kept = np.flatnonzero(found.weights)
+        if len(kept) < len(found.weights):
+            network = network.keep(kept)
+            found = found._replace(weights=found.weights[kept])
+        found.fold_into(network, self.sharper)
+        return network, found, honest
+
+    def _combined(self, logits):
+        combined = np.tensordot(self.weights.astype(logits.dtype), logits, 1)
+        return np.ascontiguousarray(combined)
+
+    def _fit_calibration(self, logits, rows, start=None, n_iter=20):
+        data = self.data
+        weight = None if data.sample_weight is None else data.sample_weight[rows]
+        return fit_calibration(
+            logits[:, rows],
+            data.targets[rows],
+            weight,
+            self.loss.out_activation,
+            start=start,
+            has_intercept=self.has_intercept,
+            n_iter=n_iter,
+        )
+
+    def _cross_calibrated(self, logits, found):
+        return found.apply(logits).astype(logits.dtype)
 
 
 class OutOfFold(HeldOut):
-    """Training rows, each predicted by the one member that is not trained on it.
+    """Training rows, each predicted by those members that are not trained on it.
 
     Parameters
     ----------
     data : Data
         The rows.
+    network : Network or Ensemble
+        Of stacks. Each part has as many members as there are folds, and its ith member
+        holds out the ith fold.
     loss : object
         One of :mod:`skdeepnn.nn.losses`.
-    n_members : int
-        Number of members, and of folds.
     rng : RandomState
         Source of randomness.
     is_honest : bool, default=True
@@ -123,23 +198,62 @@ class OutOfFold(HeldOut):
     Attributes
     ----------
     rows : list of ndarray
-        Numbers of the rows that each member is trained on.
+        Numbers of the rows that each member of a part is trained on.
     """
 
-    def __init__(self, data, loss, n_members, rng, is_honest=True):
-        super().__init__(data, loss, is_honest)
-        folds = assign_folds(data.y, n_members, rng)
-        self.rows = [np.flatnonzero(folds != fold) for fold in range(n_members)]
-        held_out = [np.flatnonzero(folds == fold) for fold in range(n_members)]
+    sharper = 1.02
+    """The mean of members is less noisy than a member that logits held out are of: on
+    48 tables the log loss was lowest at factors of 1.02 to 1.1, the calibration error
+    at 1 to 1.05."""
+
+    def __init__(self, data, network, loss, rng, is_honest=True):
+        super().__init__(data, network, loss, is_honest=is_honest)
+        n_folds = network.parts[0].n_members
+        folds = assign_folds(data.y, n_folds, rng)
+        self.rows = [np.flatnonzero(folds != fold) for fold in range(n_folds)]
+        held_out = [np.flatnonzero(folds == fold) for fold in range(n_folds)]
         size = max(map(len, held_out))  # shorter ones by a row repeat their first
         self._held_out = np.stack([np.resize(rows, size) for rows in held_out])
 
     def logits(self, network):
-        """Predict each row with its member; (n_samples, n_outputs)."""
-        out = np.empty(self.data.targets.shape, network.dtype)
-        width = network.n_members * max(network.layer_sizes)
-        n_rows = max(64, _BLOCK_VALUES // width)
-        for start in range(0, self._held_out.shape[1], n_rows):
-            rows = self._held_out[:, start : start + n_rows]
-            out[rows] = network.member_logits(self.data.X[rows])
+        """Predict each row with its members; (n_parts, n_samples, n_outputs)."""
+        return self._by_members(network, self._held_out)
+
+    def training_loss(self, network):
+        """Return the loss of members that are trained on what they predict."""
+        n_folds, n_rows = self._held_out.shape
+        some = np.linspace(0, n_rows - 1, min(n_rows, _MOST_SEEN // n_folds + 1))
+        rows = np.roll(self._held_out[:, some.astype(int)], 1, axis=0)
+        logits = self._by_members(network, rows)[:, rows.ravel()]
+        seen = self.data.take(rows.ravel())
+        return self.loss.value(self._combined(logits), seen.targets, seen.sample_weight)
+
+    def _by_members(self, network, rows):
+        """Predict with the ith member of each part the ith set of rows."""
+        shape = (len(network.parts), *self.data.targets.shape)
+        out = np.empty(shape, network.dtype)
+        for logits, part, X in zip(out, network.parts, self._inputs, strict=True):
+            width = part.n_members * max(part.layer_sizes)
+            n_rows = max(64, _BLOCK_VALUES // width)
+            for start in range(0, rows.shape[1], n_rows):
+                block = rows[:, start : start + n_rows]
+                logits[block] = part.member_logits(X[block])
         return out
+
+    def _cross_calibrated(self, logits, found):
+        """Calibrate each fold by what the other folds tell."""
+        out = np.empty(logits.shape[1:], logits.dtype)
+        for held_out, others in zip(self._held_out, self.rows, strict=True):
+            calibration = self._fit_calibration(logits, others, found, n_iter=4)
+            out[held_out] = calibration.apply(logits[:, held_out])
+        return out
+
+
+def _of_parts(network, inputs):
+    """Predict what each part sees; (n_parts, n_samples, n_outputs)."""
+    return np.stack(
+        [
+            part.logits(X, n_threads=1)
+            for part, X in zip(network.parts, inputs, strict=True)
+        ]
+    )

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-__all__ = ["count_groups", "cut", "side_by_side"]
+__all__ = ["count_groups", "cut", "members_of_groups", "side_by_side"]
 
 # From so many values a layer on threads gain more by working side by side than they
 # lose by waiting for the interpreter's lock, which each needs between two NumPy calls.
@@ -44,20 +44,32 @@ def count_groups(network, batch_size, team, *, always=False):
     return n_groups if always or n_values >= _THREAD_VALUES else 1
 
 
+def members_of_groups(n_members, n_groups):
+    """Return which members each group has.
+
+    Examples
+    --------
+    >>> members_of_groups(5, 2)
+    [slice(0, 2, None), slice(2, 5, None)]
+    """
+    bounds = [n_members * i // n_groups for i in range(n_groups + 1)]
+    return [slice(*pair) for pair in pairwise(bounds)]
+
+
 def cut(network, n_groups):
-    """Cut a stack into groups of members that share its parameters.
+    """Cut the stacks of a network into groups of members that share its parameters.
 
     Parameters
     ----------
-    network : Network
-        A stack; a single network makes one group.
+    network : Network or Ensemble
+        A stack, or several; a single network makes one group.
     n_groups : int
-        Number of groups.
+        Number of groups of each stack.
 
     Returns
     -------
     list of Network
-        Their members in order.
+        Their members in order, part after part.
 
     Examples
     --------
@@ -66,9 +78,12 @@ def cut(network, n_groups):
     [2, 3]
     """
     if n_groups == 1:
-        return [network]
-    bounds = [network.n_members * i // n_groups for i in range(n_groups + 1)]
-    return [network.group(slice(*pair)) for pair in pairwise(bounds)]
+        return network.parts
+    return [
+        part.group(members)
+        for part in network.parts
+        for members in members_of_groups(part.n_members, n_groups)
+    ]
 
 
 def side_by_side(loops, team):
@@ -91,7 +106,7 @@ def side_by_side(loops, team):
         norms = [record.gradient_norm for record in records]
         yield replace(
             records[0],
-            loss=np.concatenate([record.loss for record in records]),
+            loss=np.concatenate([np.atleast_1d(record.loss) for record in records]),
             gradient_norm=float(np.linalg.norm(norms)),
             seconds=max(record.seconds for record in records),
         )

@@ -66,6 +66,7 @@ _PEER = {
     "averaging": 0.0,
     "n_members": 1,
 }
+_SOME_ROWS = 300  # from here on six members of each view are better than four
 _MANY_ROWS = 2000  # from here on half as many members do, in batches twice as large
 _MIN_STEPS, _MAX_STEPS, _MIN_EPOCHS = 600, 4000, 10
 _FEWEST_STEPS = 200  # that small tables take; more gain nothing there
@@ -93,6 +94,9 @@ class Plan(SimpleNamespace):
         Whether the penalty is that of all rows' loss, rather than of each batch's.
     preconditions : bool
         Whether L-BFGS works in the coordinates of a logistic regression's curvature.
+    views : dict of str to ndarray of int
+        Columns of the views that parts of the network see, by name; empty if there is
+        one network for all columns.
     lbfgs_options : dict
         Of :func:`skdeepnn.fitting.lbfgs.minimize_lbfgs`.
 
@@ -107,6 +111,7 @@ class Plan(SimpleNamespace):
     weight_init, intercept_init = "glorot_uniform", None
     penalizes_the_whole = preconditions = False
     lbfgs_options = {}
+    views = {}
 
     def stopping_rule(self):
         """Return the arguments of a `Monitor`."""
@@ -136,7 +141,7 @@ class Plan(SimpleNamespace):
         return math.inf if self.warm_start else self.n_members * self.max_iter
 
 
-def make_plan(params, n_samples, n_features=1, *, is_incremental=False):
+def make_plan(params, n_samples, n_features=1, *, n_views=1, is_incremental=False):
     """Replace "auto" in a classifier's hyperparameters.
 
     Parameters
@@ -146,7 +151,9 @@ def make_plan(params, n_samples, n_features=1, *, is_incremental=False):
     n_samples : int
         Number of rows to learn from.
     n_features : int, default=1
-        Number of columns of the network's input.
+        Number of columns of the network's input, of one view.
+    n_views : int, default=1
+        Number of views, each of which has members of its own.
     is_incremental : bool, default=False
         Whether this is `partial_fit`, which cannot hold out rows.
 
@@ -168,6 +175,9 @@ def make_plan(params, n_samples, n_features=1, *, is_incremental=False):
         defaults["early_stopping"] = "auto" if cross_fits else False
         has_many_rows = n_samples >= _MANY_ROWS
         defaults["n_members"] = 4 if has_many_rows else 8
+        if n_views > 1:
+            has_some_rows = _SOME_ROWS <= n_samples < _MANY_ROWS
+            defaults |= {"n_members": 6 if has_some_rows else 4, "n_iter_no_change": 8}
         if _is_wide(n_samples, n_features):
             defaults |= _WIDE
         batch_size = min(max(128, n_samples // 512), 1024) if has_many_rows else 64

@@ -50,7 +50,9 @@ class FitState:
     monitor : Monitor, optional
         History, best epoch and patience.
     temperature : float, default=1.0
-        What logits are divided by.
+        What logits were divided by, so that they are honest: the network's are.
+    view_shares : dict of str to float, optional
+        Of the weights of the views that were trained; 0 for those left out.
     class_totals : float or ndarray of shape (n_classes,), default=0.0
         Sums of the weights of each class's rows that were seen, by `partial_fit` in all
         its calls.
@@ -78,6 +80,7 @@ class FitState:
     network: Network | None = None
     monitor: Monitor | None = None
     temperature: float = 1.0
+    view_shares: dict | None = None
     class_totals: np.ndarray | float = 0.0
     steps: StepState | None = None
     is_incremental: bool = False

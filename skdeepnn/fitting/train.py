@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..nn.ensemble import Ensemble
 from ..nn.network import Network
 from .descent import DescentFit
 from .fit import warn_caller
@@ -47,15 +48,17 @@ def train(data, validation, plan, state, rng, tasks, *, n_epochs=None):
     An interruption by the user ends training with what there is, and a warning.
     """
     rngs = rng
-    if plan.n_members > 1:
-        seeds = rng.randint(2**31, size=plan.n_members)
+    parts = plan.views or [None] if state.is_new else state.network.parts
+    n_members = plan.n_members * len(parts)
+    if n_members > 1:
+        seeds = rng.randint(2**31, size=n_members)
         rngs = [np.random.RandomState(seed) for seed in seeds]
     if state.is_new:
         _begin(state, plan, data, rngs)
     else:
-        # What comes now shall find its own certainty, beginning with what it was
-        state.network.layers[-1].params /= state.temperature
-        state.temperature = 1.0
+        state.temperature = 1.0  # what comes now shall find its own
+    if plan.solver == "lbfgs" and len(state.network.parts) > 1:
+        state.network = state.network.merged()  # L-BFGS knows nothing of parts
     kind = LbfgsFit if plan.solver == "lbfgs" else DescentFit
     fit = kind(data, validation, plan, state, tasks)
     if n_epochs is None:
@@ -71,13 +74,22 @@ def train(data, validation, plan, state, rng, tasks, *, n_epochs=None):
 
 def _begin(state, plan, data, rngs):
     """Build the network and start all counts."""
-    state.network = Network(
-        [data.X.shape[1], *plan.hidden_layer_sizes, state.targets.n_outputs],
-        plan.activation,
-        n_members=plan.n_members if plan.n_members > 1 else None,
-        fit_intercept=plan.fit_intercept,
-        dropout=plan.dropout,
-        dtype=data.targets.dtype,
-    )
+
+    def new_network(n_inputs):
+        return Network(
+            [n_inputs, *plan.hidden_layer_sizes, state.targets.n_outputs],
+            plan.activation,
+            n_members=plan.n_members if plan.n_members > 1 else None,
+            fit_intercept=plan.fit_intercept,
+            dropout=plan.dropout,
+            dtype=data.targets.dtype,
+        )
+
+    if plan.views:
+        names, columns = zip(*plan.views.items(), strict=True)
+        parts = [new_network(len(seen)) for seen in columns]
+        state.network = Ensemble(parts, columns, names)
+    else:
+        state.network = new_network(data.X.shape[1])
     state.network.initialize(rngs, plan.weight_init, plan.intercept_init)
     state.monitor = Monitor(**plan.stopping_rule())

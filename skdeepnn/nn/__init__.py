@@ -15,7 +15,8 @@ To learn backpropagation, read
 2. `layers`, one layer forward and backward;
 3. `network`, layers one after another;
 4. `optimizers`, what is done with the gradient;
-5. `training`, the loop over epochs and batches.
+5. `training`, the loop over epochs and batches;
+6. `ensemble`, stacks that see different columns.
 
 `initializers`, `schedules` and `penalty` are what these are given. What makes all of it
 fast, without changing what is computed, is in :mod:`skdeepnn.compute`.

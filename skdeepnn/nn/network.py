@@ -92,9 +92,10 @@ class Network:
             )
         ]
         n_params = sum(math.prod(layer.shape) for layer in self.layers)
-        self._bind(*np.zeros((2, n_params), self.dtype))
+        self.bind(*np.zeros((2, n_params), self.dtype))
 
-    def _bind(self, params, gradient):
+    def bind(self, params, gradient):
+        """Take these vectors, of shape (n_params,), for parameters and gradient."""
         self.params, self.gradient = params, gradient
         parts = [by_layer(v, self.layers, self.n_members) for v in (params, gradient)]
         for layer, *vectors in zip(self.layers, *parts, strict=True):
@@ -104,7 +105,7 @@ class Network:
     def with_params(self, params):
         """Return a network like this one with these parameters: a view, no copy."""
         twin = Network(**self._settings())
-        twin._bind(params, twin.gradient)
+        twin.bind(params, twin.gradient)
         return twin
 
     def group(self, members):
@@ -123,7 +124,7 @@ class Network:
         n_members = len(range(self.n_members)[members])
         twin = Network(**self._settings() | {"n_members": n_members})
         vectors = [v.reshape(self.n_members, -1) for v in (self.params, self.gradient)]
-        twin._bind(*(vector[members].reshape(-1) for vector in vectors))
+        twin.bind(*(vector[members].reshape(-1) for vector in vectors))
         return twin
 
     def initialize(self, rng, weight_init="glorot_uniform", intercept_init=None):
@@ -151,6 +152,15 @@ class Network:
             select = () if self.n_members is None else member
             for layer, *inits in zip(self.layers, weights, intercepts, strict=True):
                 layer.draw(member_rng, *inits, select)
+
+    @property
+    def parts(self):
+        """The network itself: an :class:`Ensemble` has several."""
+        return [self]
+
+    def inputs(self, X):
+        """Return what each part sees of rows: all."""
+        return [X]
 
     def forward(self, X, rng=None):
         """Compute the logits of one batch, remembering what :meth:`backward` needs.

@@ -1,18 +1,14 @@
 """The numeric columns of a table: what is learned from them, and what they become."""
 
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
 
 from .dates import circles, cycles_of
-from .scaling import (
-    fit_dense,
-    fit_sparse,
-    inverse_transform_dense,
-    transform_dense,
-    transform_sparse,
-)
+from .scaling import fit_dense, fit_sparse, transform_sparse
+from .views import VIEWS, suitable_views
 
 __all__ = ["NumericColumns"]
 
@@ -34,6 +30,8 @@ class NumericColumns(NamedTuple):
         Mask of those with both missing and other values.
     used : ndarray of shape (n_numeric,)
         Mask of those that are not left out.
+    views : dict of str to object
+        How those that are used are shown, by name: of :data:`VIEWS`.
 
     Examples
     --------
@@ -54,10 +52,24 @@ class NumericColumns(NamedTuple):
     missing: np.ndarray
     has_missing: np.ndarray
     used: np.ndarray
+    views: dict
 
     @classmethod
-    def of(cls, values, readings, sample_weight=None):
-        """Return what a matrix of training data has, NaN where missing."""
+    def of(cls, values, readings, sample_weight=None, views=("robust",)):
+        """Return what a matrix of training data has, NaN where missing.
+
+        Parameters
+        ----------
+        values : {ndarray, csr_array, csr_matrix} of shape (n_samples, n_numeric)
+            Numbers, NaN where missing.
+        readings : list of Reading
+            How each was read.
+        sample_weight : ndarray of shape (n_samples,), optional
+            Weights of the rows.
+        views : "auto" or sequence of str, default=("robust",)
+            Names in :data:`skdeepnn.tables.views.VIEWS`, or what suits the values;
+            always "robust" for sparse ones.
+        """
         learn = fit_sparse if issparse(values) else fit_dense
         center, scale, n_missing = learn(values, sample_weight)
         is_used = n_missing < values.shape[0]
@@ -72,7 +84,18 @@ class NumericColumns(NamedTuple):
         }
         missing = _missing_shares(values, n_missing, sample_weight)
         has_missing = is_used & (n_missing > 0)
-        return cls(readings, center, scale, cycles, missing, has_missing, is_used)
+        seen = {"robust": VIEWS["robust"](center[is_used], scale[is_used])}
+        if not issparse(values):
+            if isinstance(views, str):
+                views = suitable_views(len(values), np.count_nonzero(scale))
+            used = values[:, is_used], sample_weight, center[is_used], scale[is_used]
+            seen = {name: VIEWS[name].of(*used) for name in views}
+        return cls(readings, center, scale, cycles, missing, has_missing, is_used, seen)
+
+    def with_all_used(self):
+        """Return the same with none left out, as a network needs some input."""
+        of_all = {"robust": VIEWS["robust"](self.center, self.scale)}
+        return self._replace(used=np.ones(len(self.used), bool), views=of_all)
 
     @property
     def kinds(self):
@@ -85,7 +108,9 @@ class NumericColumns(NamedTuple):
     @property
     def widths(self):
         """How many columns each becomes."""
-        widths = self.used.astype(int) + self.has_missing
+        widths = self.has_missing.astype(int)
+        for view in self.views.values():
+            widths[self.used] += view.widths
         for i, cycles in self.cycles.items():
             widths[i] += 2 * len(cycles)
         return widths
@@ -106,14 +131,16 @@ class NumericColumns(NamedTuple):
             Of the type of `values`.
         """
         numbers = values if self.used.all() else values[:, self.used]
-        center, scale = self.center[self.used], self.scale[self.used]
         indicated = self.has_missing[self.used]
         if issparse(values):
+            center, scale = self.center[self.used], self.scale[self.used]
             return transform_sparse(numbers, center, scale, indicated)
         n_columns = int(self.widths.sum())
         out = np.empty((len(values), n_columns + n_more), values.dtype)
-        stop = numbers.shape[1]
-        transform_dense(numbers, center, scale, out[:, :stop])
+        parts = self.view_parts()
+        for name, view in self.views.items():
+            view.encode(numbers, out[:, parts[name]])
+        stop = self._n_shown
         start, stop = stop, stop + int(indicated.sum())
         out[:, start:stop] = np.isnan(numbers[:, indicated])
         for i, cycles in self.cycles.items():
@@ -124,22 +151,33 @@ class NumericColumns(NamedTuple):
     def decode(self, codes):
         """Return the numbers that the first columns of `codes` stand for."""
         values = np.full((len(codes), len(self.used)), np.nan, codes.dtype)
-        n_used, indicated = self.used.sum(), np.flatnonzero(self.has_missing)
-        values[:, self.used] = inverse_transform_dense(
-            codes[:, :n_used], self.center[self.used], self.scale[self.used]
-        )
-        is_missing = codes[:, n_used : n_used + len(indicated)] > 0.5
+        name, view = next(iter(self.views.items()))
+        values[:, self.used] = view.decode(codes[:, self.view_parts()[name]])
+        n_shown, indicated = self._n_shown, np.flatnonzero(self.has_missing)
+        is_missing = codes[:, n_shown : n_shown + len(indicated)] > 0.5
         rows, columns = np.nonzero(is_missing)
         values[rows, indicated[columns]] = np.nan
         return values
 
     def names(self, names):
         """Return the names of the columns that those of these names become."""
-        out = [*names[self.used]]
+        out = [n for view in self.views.values() for n in view.names(names[self.used])]
         out += [f"missingindicator_{name}" for name in names[self.has_missing]]
         for i, cycles in self.cycles.items():
             out += [f"{names[i]}_{c}_{part}" for c in cycles for part in ("sin", "cos")]
         return out
+
+    def view_parts(self):
+        """Return which of the columns of the output each view is, by name."""
+        widths = [int(view.widths.sum()) for view in self.views.values()]
+        ends = accumulate(widths, initial=0)
+        slices = [slice(*pair) for pair in pairwise(ends)]
+        return dict(zip(self.views, slices, strict=True))
+
+    @property
+    def _n_shown(self):
+        """How many columns the views are."""
+        return sum(int(view.widths.sum()) for view in self.views.values())
 
 
 def _missing_shares(X, n_missing, sample_weight):

@@ -7,9 +7,11 @@ import numpy as np
 from scipy.sparse import hstack, issparse
 
 __all__ = [
+    "beyond_all",
     "fit_dense",
     "fit_sparse",
     "inverse_transform_dense",
+    "quantiles",
     "smooth_clip",
     "transform_dense",
     "transform_sparse",
@@ -84,7 +86,7 @@ def fit_dense(X, sample_weight):
             if not np.isfinite(values).all():
                 present = ~np.isnan(values)
                 n_missing[j] = len(values) - present.sum()
-                values = _beyond_all(values[present])
+                values = beyond_all(values[present])
                 weight = None if weight is None else weight[present]
             if len(values):
                 center[j], scale[j] = _center_and_scale(values, weight)
@@ -105,7 +107,7 @@ def fit_sparse(X, sample_weight):
     n_features = X.shape[1]
     if np.isinf(X.data).any():
         for start, stop in itertools.pairwise(X.indptr):
-            X.data[start:stop] = _beyond_all(X.data[start:stop])
+            X.data[start:stop] = beyond_all(X.data[start:stop])
     columns = np.repeat(np.arange(n_features), np.diff(X.indptr))
     n_missing = np.bincount(columns[np.isnan(X.data)], minlength=n_features)
     away = abs(X.data) > 0
@@ -123,8 +125,14 @@ def fit_sparse(X, sample_weight):
     return center, scale, n_missing
 
 
-def _beyond_all(values):
-    """Return values with finite ones in the place of infinite, farther than all."""
+def beyond_all(values):
+    """Return values with finite ones in the place of infinite, farther than all.
+
+    Examples
+    --------
+    >>> beyond_all(np.array([1.0, 3.0, np.inf]))
+    array([1., 3., 5.])
+    """
     infinite = np.isinf(values)
     if not infinite.any():
         return values
@@ -140,7 +148,7 @@ def _beyond_all(values):
 
 def _center_and_scale(values, weight):
     """Return the median and the scale of a column."""
-    low, center, high = _quantiles(values, weight, [0.25, 0.5, 0.75])
+    low, center, high = quantiles(values, weight, [0.25, 0.5, 0.75])
     rounding = 4 * np.finfo(values.dtype).eps * max(abs(low), abs(high))
     half_range = high / 2 - low / 2  # the whole may be more than floats can hold
     with np.errstate(over="ignore", divide="ignore"):
@@ -151,11 +159,26 @@ def _center_and_scale(values, weight):
         if not away.any():
             return center, 0.0
         weight = None if weight is None else weight[away]
-        return center, 2 / _quantiles(distances[away], weight, [0.5])[0]
+        return center, 2 / quantiles(distances[away], weight, [0.5])[0]
 
 
-def _quantiles(values, weight, shares):
-    """Return values that divide the weight in these ratios."""
+def quantiles(values, weight, shares):
+    """Return values that divide the weight in these ratios.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_samples,)
+        Finite.
+    weight : ndarray of shape (n_samples,) or None
+        Of each value.
+    shares : array-like of float
+        Between 0 and 1.
+
+    Examples
+    --------
+    >>> quantiles(np.array([3.0, 1.0, 2.0, 4.0]), None, [0, 0.5, 1])
+    array([1. , 2.5, 4. ])
+    """
     if weight is None:
         values, cumulative = np.sort(values), np.arange(1, len(values) + 1)
     else:
@@ -169,11 +192,12 @@ def _dividing(values, cumulative, targets, totals):
     """Return the means of the least and greatest sorted value at these weights."""
     tolerance = 1e-10 * totals  # for sums of fractions, which differ by their order
     least = values[np.searchsorted(cumulative, targets - tolerance)]
-    greatest = values[np.searchsorted(cumulative, targets + tolerance)]
+    above = np.searchsorted(cumulative, targets + tolerance)
+    greatest = values[np.minimum(above, len(values) - 1)]
     return least.astype(float) / 2 + greatest.astype(float) / 2
 
 
-def transform_dense(X, center, scale, out):
+def transform_dense(X, center, scale, out, bound=BOUND):
     """Centre, scale and clip the columns.
 
     Parameters
@@ -184,6 +208,8 @@ def transform_dense(X, center, scale, out):
         What :func:`fit_dense` has returned.
     out : ndarray of shape (n_samples, n_features)
         Where to put the result; 0 where missing.
+    bound : float, default=3
+        Of the smooth clip.
 
     Examples
     --------
@@ -201,7 +227,7 @@ def transform_dense(X, center, scale, out):
             rows = slice(start, start + step)
             np.subtract(X[rows], center, out=out[rows])
             out[rows] *= scale
-            smooth_clip(out[rows])
+            smooth_clip(out[rows], bound)
 
 
 def transform_sparse(X, center, scale, indicated):
@@ -252,8 +278,8 @@ def transform_sparse(X, center, scale, indicated):
     return hstack([X, missing], format="csr")
 
 
-def smooth_clip(x):
-    """Put x / sqrt(1 + (x / 3)^2) in the place of x, and 0 in that of NaN.
+def smooth_clip(x, bound=BOUND):
+    """Put x / sqrt(1 + (x / bound)^2) in the place of x, and 0 in that of NaN.
 
     Examples
     --------
@@ -263,14 +289,14 @@ def smooth_clip(x):
     array([ 0. ,  2.4,  0. , -3. ])
     """
     np.clip(x, -FARTHEST, FARTHEST, out=x)
-    root = x / BOUND
+    root = x / bound
     root *= root
     root += 1
     x /= np.sqrt(root, out=root)
     x[np.isnan(x)] = 0
 
 
-def inverse_transform_dense(X, center, scale):
+def inverse_transform_dense(X, center, scale, bound=BOUND):
     """Return what :func:`transform_dense` has made `X` of.
 
     Examples
@@ -278,7 +304,7 @@ def inverse_transform_dense(X, center, scale):
     >>> inverse_transform_dense(np.array([[2.4]]), np.zeros(1), np.ones(1)).round(6)
     array([[4.]])
     """
-    farthest = FARTHEST / np.hypot(1, FARTHEST / BOUND)
+    farthest = FARTHEST / np.hypot(1, FARTHEST / bound)
     z = np.clip(X, -farthest, farthest)
-    z = z / np.sqrt(1 - (z / BOUND) ** 2)
+    z = z / np.sqrt(1 - (z / bound) ** 2)
     return np.divide(z, scale, out=np.zeros_like(z), where=scale > 0) + center

@@ -44,10 +44,10 @@ def test_folds_of_multilabel_rows():
 @pytest.mark.parametrize("n_members", [2, 4, 7])
 def test_each_row_is_predicted_by_the_member_that_has_not_seen_it(n_samples, n_members):
     data = make_data(n_samples)
-    held = OutOfFold(data, LOSS, n_members, np.random.RandomState(0))
     network = Network([4, 5, 3], n_members=n_members)
     network.initialize([np.random.RandomState(i) for i in range(n_members)])
-    logits = held.logits(network)
+    held = OutOfFold(data, network, LOSS, np.random.RandomState(0))
+    (logits,) = held.logits(network)
     all_logits = network.member_logits(
         np.broadcast_to(data.X, (n_members, *data.X.shape))
     )
@@ -67,9 +67,9 @@ def test_predictions_in_blocks_are_predictions_at_once(monkeypatch):
     data = make_data(500)
     network = Network([4, 5, 3], n_members=2)
     network.initialize([np.random.RandomState(i) for i in range(2)])
-    at_once = OutOfFold(data, LOSS, 2, np.random.RandomState(0)).logits(network)
+    at_once = OutOfFold(data, network, LOSS, np.random.RandomState(0)).logits(network)
     monkeypatch.setattr("skdeepnn.fitting.folds._BLOCK_VALUES", 1)
-    blocks = OutOfFold(data, LOSS, 2, np.random.RandomState(0)).logits(network)
+    blocks = OutOfFold(data, network, LOSS, np.random.RandomState(0)).logits(network)
     np.testing.assert_allclose(blocks, at_once, rtol=1e-12)
 
 
@@ -77,5 +77,5 @@ def test_held_out_rows_are_predicted_by_all():
     data = make_data()
     network = Network([4, 5, 3], n_members=2)
     network.initialize([np.random.RandomState(i) for i in range(2)])
-    logits = HeldOut(data, LOSS).logits(network)
+    (logits,) = HeldOut(data, network, LOSS).logits(network)
     np.testing.assert_array_equal(logits, network.logits(data.X))
