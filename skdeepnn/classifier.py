@@ -130,9 +130,10 @@ class DeepNNClassifier(NetworkClassifier):
     early_stopping : bool or "auto", default="auto"
         "auto" is to stop by the log loss of predictions for rows that were held out, to
         return to the best epoch, and to make them honest, see the Notes: each member
-        holds out a fold of its own, so that all rows serve for both. A validation set of your own takes
-        the folds' place; so does a part of the rows where `X` is sparse or there is
-        one member. Tables of less than 64 rows are too small for that. With True rows
+        holds out a fold of its own, so that all rows serve for both. A validation set
+        of your own takes the folds' place; so does a part of the rows where `X` is
+        sparse or there is one member. Tables of less than 64 rows are too small for
+        that. With True rows
         are set aside, and the score on them decides, as in `MLPClassifier`. With False,
         and "auto" for the other solvers, nothing is held out, and training stops when
         its own loss does not improve.
@@ -327,8 +328,8 @@ class DeepNNClassifier(NetworkClassifier):
     tables of 300 rows or more, with up to 64 columns of numbers, are seen in three ways
     by members of their own, "standardized", "quantiles" and "bins" (see
     :class:`~skdeepnn.preprocessing.TabularEncoder`), from 64 rows on in the first and
-    the last; `views_` tells how much each came to count. Others have one view, "robust",
-    and so have fits with `n_members`, another solver, or `partial_fit`.
+    the last; `views_` tells how much each came to count. Others have one view,
+    "robust", and so have fits with `n_members`, another solver, or `partial_fit`.
 
     How much each view counts follows from predictions for rows that its members have
     not seen: weights that are not negative, for which the log loss of the weighted sum
@@ -358,8 +359,8 @@ class DeepNNClassifier(NetworkClassifier):
     Szegedy et al., :arxiv:`1512.00567`, section 7, for label smoothing; Gorishniy et
     al., :arxiv:`2203.05556`, for bins; Wolpert, Neural Networks 5, 1992, and Breiman,
     Machine Learning 24, 1996, for stacking; Guo et al., ICML 2017, and
-    :arxiv:`2511.03685` for temperature and matrix scaling; Holzmüller et al., :arxiv:`2407.04491`, for defaults
-    that are tuned on many tables at once.
+    :arxiv:`2511.03685` for temperature and matrix scaling; Holzmüller et al.,
+    :arxiv:`2407.04491`, for defaults that are tuned on many tables at once.
 
     Examples
     --------

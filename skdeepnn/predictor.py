@@ -167,7 +167,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
 
     @property
     def temperature_(self):
-        """What logits were divided by, on the whole, so that probabilities are honest."""
+        """What logits were divided by, on the whole, to make probabilities honest."""
         return self._state.temperature
 
     @property

@@ -55,7 +55,7 @@ class Calibration(NamedTuple):
         return float(1 / (self.weights.sum() * np.diag(self.matrix).mean()))
 
     def apply(self, logits):
-        """Return honest logits of those of the parts, (n_parts, n_samples, n_outputs)."""
+        """Return honest logits of (n_parts, n_samples, n_outputs) those of parts."""
         combined = np.tensordot(self.weights, logits, 1)
         return _centred(combined, self.out_activation) @ self.matrix + self.intercepts
 

@@ -122,7 +122,7 @@ class Ensemble:
             part.initialize(of_part, weight_init, intercept_init)
 
     def inputs(self, X):
-        """Return what each part sees of rows: a list of arrays, row by row in memory."""
+        """Return what each part sees of rows: a list of arrays in C order."""
         return [X.take(columns, axis=1) for columns in self.columns]
 
     def logits(self, X, out=None, n_threads=None):
