@@ -28,7 +28,7 @@ from .fitting.train import train
 from .nn.schedules import SCHEDULES
 from .predictor import NetworkPredictor
 from .tables.columns import not_finite
-from .tables.rows import FLOAT_TYPES, choose_dtype, to_rows
+from .tables.rows import FLOAT_TYPES, choose_dtype, digest, to_rows
 from .tables.targets import TargetCoder
 
 __all__ = ["NetworkClassifier"]
@@ -206,13 +206,14 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             rng = check_random_state(self.random_state)
             result = train(data, watched, plan, state, rng, tasks, n_epochs=n_epochs)
             self._store(result)
+            if result.record is not None:
+                self._digest = digest(X, y)
             tasks.end()
         return self
 
     def _store(self, result):
         """Become what a fit has found."""
-        for name in ("oof_score_", "oof_decision_function_"):
-            vars(self).pop(name, None)  # of a fit before
+        vars(self).pop("_record", None)  # of a fit before
         vars(self).update(self._attributes(result))
 
     def _attributes(self, result):
@@ -224,12 +225,8 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             "out_activation_": state.targets.out_activation,
             "n_layers_": len(state.network.layer_sizes),
         }
-        if result.oof_logits is not None:
-            logits = state.targets.decision(result.oof_logits)
-            attributes |= {
-                "oof_score_": result.oof_score,
-                "oof_decision_function_": logits,
-            }
+        if result.record is not None:
+            attributes["_record"] = result.record
         return attributes
 
     @contextmanager

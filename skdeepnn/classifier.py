@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import check_X_y
 
 from .base import NetworkClassifier
+from .crossfit import CrossFitted
 from .fitting.fit import each_once, warn_caller
 from .fitting.plan import FEW_ROWS, is_auto
 from .model_selection import parse_layer_sizes
@@ -32,7 +33,7 @@ from .tables.rows import FLOAT_TYPES
 __all__ = ["DeepNNClassifier"]
 
 
-class DeepNNClassifier(NetworkClassifier):
+class DeepNNClassifier(CrossFitted, NetworkClassifier):
     """A feedforward neural network of any depth: good on raw tables as it is.
 
     Give it the data frame as it came: numbers of any scale, dates, categories, text,

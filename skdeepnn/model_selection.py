@@ -4,6 +4,9 @@ Every entry is a string such as "64-32", which `DeepNNClassifier` takes as
 `hidden_layer_sizes`: unlike tuples, strings are understood by every search, and can be
 read in ``cv_results_`` and written to tables.
 
+A default fit knows its score on rows that it has not seen: with ``**out_of_fold()`` a
+search costs one fit a candidate.
+
 With Optuna, whose samplers learn from earlier trials, suggest integers::
 
     def objective(trial):
@@ -11,7 +14,7 @@ With Optuna, whose samplers learn from earlier trials, suggest integers::
         width = trial.suggest_int("width", 16, 256, log=True)
         sizes = layer_sizes(width, depth, shape="funnel")
         clf = DeepNNClassifier(sizes, random_state=0)
-        return cross_val_score(clf, X, y).mean()
+        return clf.fit(X, y).oof_score_
 """
 
 import math
@@ -19,9 +22,22 @@ import re
 from numbers import Integral
 
 import numpy as np
+from sklearn.metrics import get_scorer
 from sklearn.utils import check_random_state
+from sklearn.utils.validation import _num_samples
 
-__all__ = ["LayerSizes", "layer_size_grid", "layer_sizes", "parse_layer_sizes"]
+from .fitting.scoring import HeldOutModel
+from .inspection import check_training_rows
+
+__all__ = [
+    "LayerSizes",
+    "OutOfFold",
+    "layer_size_grid",
+    "layer_sizes",
+    "oof_scorer",
+    "out_of_fold",
+    "parse_layer_sizes",
+]
 
 
 def _constant(width, depth):
@@ -236,3 +252,134 @@ def _check_integer(name, value, least):
         raise ValueError(
             f"{name} must be an integer of at least {least}, got {value!r}."
         )
+
+
+class OutOfFold:
+    """One split, of all rows for training and all rows for testing.
+
+    For searches over :class:`~skdeepnn.DeepNNClassifier`, which needs no other folds
+    than those that its members hold out: with :func:`oof_scorer`, a candidate costs one
+    fit. With any other scorer it would be tested on rows that it was trained on.
+
+    See Also
+    --------
+    out_of_fold : Both, and what else a search needs.
+
+    Examples
+    --------
+    >>> [(len(train), len(test)) for train, test in OutOfFold().split([[1], [2]])]
+    [(2, 2)]
+    """
+
+    def split(self, X, y=None, groups=None):
+        """Yield the numbers of all rows, twice.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows.
+        y, groups : object
+            Not used.
+
+        Yields
+        ------
+        train, test : ndarray of shape (n_samples,)
+            The same.
+        """
+        rows = np.arange(_num_samples(X))
+        yield rows, rows
+
+    def get_n_splits(self, X=None, y=None, groups=None):
+        """Return 1."""
+        return 1
+
+    def __repr__(self):
+        return "OutOfFold()"
+
+
+class _OofScorer:
+    """What :func:`oof_scorer` returns."""
+
+    def __init__(self, scoring):
+        self.scoring = scoring
+        get_scorer(scoring)  # an unknown name is an error now rather than later
+
+    def __call__(self, estimator, X, y, **kwargs):
+        record = check_training_rows(estimator, X, y)
+        model = HeldOutModel(record.targets, None, X, record.logits)
+        return get_scorer(self.scoring)(model, X, y, **kwargs)
+
+    def __repr__(self):
+        return f"oof_scorer({self.scoring!r})"
+
+
+def oof_scorer(scoring="neg_log_loss"):
+    """Return a scorer of the out-of-fold predictions that a fit has made.
+
+    Parameters
+    ----------
+    scoring : str or callable, default="neg_log_loss"
+        A scorer as scikit-learn has them: a name, or what `make_scorer` makes of any
+        metric of predictions, probabilities or logits.
+
+    Returns
+    -------
+    callable
+        ``(estimator, X, y) -> float``, for the `scoring` of searches with
+        ``cv=OutOfFold()``. It raises a ValueError for other rows than those that the
+        estimator was fitted to, and behind transformers, which have seen all rows.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skdeepnn import DeepNNClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = DeepNNClassifier(random_state=0).fit(X, y)
+    >>> oof_scorer("accuracy")(clf, X, y) == clf.oof_score_
+    True
+    """
+    return _OofScorer(scoring)
+
+
+def out_of_fold(scoring="neg_log_loss"):
+    """Return arguments with which a search costs one fit a candidate.
+
+    For scikit-learn's `GridSearchCV`, `RandomizedSearchCV` and, with an int as their
+    `random_state`, their halving kin, and for `cross_validate`. A search then fits the
+    best candidate once more, as ever: one fit a candidate and one, where `cv=5` makes
+    five a candidate and one. With Optuna return ``clf.fit(X, y).oof_score_``, or an
+    :func:`oof_scorer`'s value.
+
+    Parameters
+    ----------
+    scoring : str or callable, default="neg_log_loss"
+        As for :func:`oof_scorer`.
+
+    Returns
+    -------
+    dict
+        "cv", "scoring", and "error_score", so that what cannot be scored is an error
+        and not a warning.
+
+    Notes
+    -----
+    The best of many candidates looks better than it is, here as with folds. Its
+    `oof_score_` is of the rows that it was chosen by.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from skdeepnn import DeepNNClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> grid = {"hidden_layer_sizes": layer_size_grid([2, 32], [1])}
+    >>> clf = DeepNNClassifier(random_state=0)
+    >>> search = GridSearchCV(clf, grid, **out_of_fold()).fit(X, y)
+    >>> search.best_params_, search.n_splits_
+    ({'hidden_layer_sizes': '32'}, 1)
+    """
+    return {
+        "cv": OutOfFold(),
+        "scoring": oof_scorer(scoring),
+        "error_score": "raise",
+    }

@@ -18,6 +18,12 @@ __all__ = ["NetworkPredictor"]
 _BLOCK_VALUES = 2**20  # of an encoded table
 
 
+def _logits(network, X, n_jobs):
+    """Return logits in the type of `X`."""
+    out = np.empty((X.shape[0], network.layer_sizes[-1]), X.dtype)
+    return network.logits(X, out, n_jobs)
+
+
 class _Views(list):
     """Views of a network's parameters, which keep what is assigned to an entry."""
 
@@ -53,24 +59,27 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
 
     @np.errstate(over="ignore", invalid="ignore")  # of rows far beyond those of fit
     def _logits(self, X):
+        n_jobs = self.n_jobs
+        return self._of_rows(X, lambda network, X: _logits(network, X, n_jobs))
+
+    def _of_rows(self, X, predict):
+        """Call ``predict(network, rows)`` on the encoded rows of `X`."""
         check_is_fitted(self)
         if self._state.encoder is None:
-            return self._logits_of_numbers(check_rows(self, X))
-        return self._logits_of_table(check_table(self, X, reset=False))
+            return predict(self._state.network, check_rows(self, X))
+        return self._of_table(check_table(self, X, reset=False), predict)
 
-    def _logits_of_numbers(self, X):
-        out = np.empty((X.shape[0], self._state.targets.n_outputs), X.dtype)
-        return self._state.network.logits(X, out, self.n_jobs)
-
-    def _logits_of_table(self, X):
+    def _of_table(self, X, predict):
         """Encode and predict in blocks of rows, to use little memory."""
-        n_samples = X.shape[0]
-        n_rows = max(256, _BLOCK_VALUES // self._state.network.layer_sizes[0])
+        n_samples, network = X.shape[0], self._state.network
+        n_rows = max(256, _BLOCK_VALUES // network.layer_sizes[0])
         if n_samples <= n_rows:
-            return self._logits_of_numbers(self._state.encoder.encode(X))
+            return predict(network, self._state.encoder.encode(X))
         blocks = gen_batches(n_samples, n_rows)
         with each_once():
-            parts = [self._logits_of_table(_safe_indexing(X, rows)) for rows in blocks]
+            parts = [
+                self._of_table(_safe_indexing(X, rows), predict) for rows in blocks
+            ]
         return np.concatenate(parts)
 
     def decision_function(self, X):
@@ -247,13 +256,6 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
 
     def __getattr__(self, name):
         # Only what is not there is looked for here
-        if name in ("oof_score_", "oof_decision_function_"):
-            raise AttributeError(
-                f"There is no {name}: it needs members that each hold out a fold. That "
-                "is so after fit with early_stopping='auto' and several members, on 64 "
-                "dense rows or more, without a validation set of your own (X_val), and "
-                "not where training went on with other data or by partial_fit."
-            )
         if name == "columns_" and hasattr(self, "preprocess"):
             raise AttributeError(
                 "There is no columns_: it tells what became of a table's columns in "

@@ -364,6 +364,23 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             for name, part in parts.items()
         }
 
+    def columns_of_features(self):
+        """Return which columns of the output each feature has become.
+
+        Returns
+        -------
+        list of ndarray of int
+            One for each feature of the training data; empty for those left out.
+        """
+        check_is_fitted(self)
+        out = [[]] * self.n_features_in_
+        numbers = np.flatnonzero(~self.is_categorical_)
+        for j, positions in zip(numbers, self._numeric.positions(), strict=True):
+            out[j] = positions
+        for (j, _), part in zip(self._used_levels(), self._parts()[1:], strict=True):
+            out[j] = range(part.start, part.stop)
+        return [np.array(positions, int) for positions in out]
+
     def inverse_transform(self, X):
         """Return the table that the numbers stand for.
 

@@ -17,8 +17,8 @@ from scipy.sparse import issparse
 
 from ..nn.losses import LOSSES
 from ..nn.optimizers import WeightAverage
-from ..tables.targets import accuracy
 from .folds import HeldOut, OutOfFold
+from .record import OutOfFoldRecord
 from .scoring import EpochModel, HeldOutModel, measure
 from .state import FitState
 
@@ -36,15 +36,12 @@ class FitResult(NamedTuple):
     ----------
     state : FitState
         The model, and what the next call goes on from.
-    oof_logits : ndarray of shape (n_samples, n_outputs), optional
-        Predictions for the training rows, each by the member that has not seen it.
-    oof_score : float, optional
-        Their accuracy.
+    record : OutOfFoldRecord, optional
+        Predictions for the training rows, each by members that have not seen it.
     """
 
     state: FitState
-    oof_logits: np.ndarray | None = None
-    oof_score: float | None = None
+    record: OutOfFoldRecord | None = None
 
 
 class Fit:
@@ -226,8 +223,8 @@ class Fit:
         state.steps = None  # the moments are those of other weights
         if not isinstance(held, OutOfFold):
             return FitResult(state)
-        predicted = self.targets.decode(logits)
-        return FitResult(state, logits, accuracy(data.y, predicted, data.row_weight))
+        record = OutOfFoldRecord.of(self.targets, data, *logits, held.folds)
+        return FitResult(state, record)
 
     def _score(self, data, model=None):
         model = model or EpochModel(self.targets, self.averaged)

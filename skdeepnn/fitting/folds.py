@@ -9,7 +9,7 @@ import numpy as np
 
 from .calibration import fit_calibration, fit_weights
 
-__all__ = ["HeldOut", "OutOfFold", "assign_folds"]
+__all__ = ["HeldOut", "OutOfFold", "assign_folds", "fold_logits", "held_out_logits"]
 
 _MOST_SEEN = 2048  # rows trained on that tell the loss of training
 _BLOCK_VALUES = 2**18  # of the widest layer, for all members together
@@ -144,8 +144,9 @@ class HeldOut:
             The same, or one of the parts that are left.
         calibration : Calibration
             What was done.
-        logits : ndarray of shape (n_samples, n_outputs)
-            Honest ones of the rows, as if other rows had told how to make them so.
+        logits : tuple of two ndarrays of shape (n_samples, n_outputs)
+            Honest ones of the rows, as if other rows had told how to make them so; and
+            those that the members of the network have now.
         """
         logits = self.logits(network)
         found = self._fit_calibration(logits, slice(None))
@@ -154,8 +155,10 @@ class HeldOut:
         if len(kept) < len(found.weights):
             network = network.keep(kept)
             found = found._replace(weights=found.weights[kept])
+            logits = logits[kept]
         found.fold_into(network, self.sharper)
-        return network, found, honest
+        now = (self.sharper * found.apply(logits)).astype(logits.dtype)
+        return network, found, (honest, now)
 
     def _combined(self, logits):
         combined = np.tensordot(self.weights.astype(logits.dtype), logits, 1)
@@ -197,6 +200,8 @@ class OutOfFold(HeldOut):
 
     Attributes
     ----------
+    folds : ndarray of shape (n_samples,)
+        Number of the fold of each row.
     rows : list of ndarray
         Numbers of the rows that each member of a part is trained on.
     """
@@ -209,7 +214,7 @@ class OutOfFold(HeldOut):
     def __init__(self, data, network, loss, rng, is_honest=True):
         super().__init__(data, network, loss, is_honest=is_honest)
         n_folds = network.parts[0].n_members
-        folds = assign_folds(data.y, n_folds, rng)
+        self.folds = folds = assign_folds(data.y, n_folds, rng)
         self.rows = [np.flatnonzero(folds != fold) for fold in range(n_folds)]
         held_out = [np.flatnonzero(folds == fold) for fold in range(n_folds)]
         size = max(map(len, held_out))  # shorter ones by a row repeat their first
@@ -247,6 +252,62 @@ class OutOfFold(HeldOut):
             calibration = self._fit_calibration(logits, others, found, n_iter=4)
             out[held_out] = calibration.apply(logits[:, held_out])
         return out
+
+
+def held_out_logits(network, X, folds):
+    """Predict the rows of each fold with the members that hold it out.
+
+    Parameters
+    ----------
+    network : Network or Ensemble
+        Of stacks with a member for each fold.
+    X : ndarray of shape (n_samples, n_features)
+        Encoded rows, in the network's type.
+    folds : list of ndarray of int
+        Numbers of the rows of each fold.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_outputs)
+        The mean, over the parts, of the logits of these members.
+    """
+    size = max(map(len, folds))
+    rows = np.stack([np.resize(fold, size) for fold in folds])
+    out = np.zeros((X.shape[0], network.layer_sizes[-1]), network.dtype)
+    n_rows = max(64, _BLOCK_VALUES // (len(folds) * max(network.layer_sizes)))
+    for start in range(0, size, n_rows):
+        block = rows[:, start : start + n_rows]
+        seen = network.inputs(X[block.ravel()])
+        logits = [
+            part.member_logits(x.reshape(*block.shape, -1))
+            for part, x in zip(network.parts, seen, strict=True)
+        ]
+        out[block] = np.mean(logits, axis=0)
+    return out
+
+
+def fold_logits(network, X):
+    """Predict rows with the members of each fold.
+
+    Parameters
+    ----------
+    network : Network or Ensemble
+        Of stacks with a member for each fold.
+    X : ndarray of shape (n_samples, n_features)
+        Encoded rows.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_folds, n_outputs)
+        The mean, over the parts, of the logits of their ith members.
+    """
+    parts = []
+    for part, seen in zip(network.parts, network.inputs(X), strict=True):
+        seen = seen.astype(network.dtype, copy=False)
+        parts.append(
+            part.member_logits(np.broadcast_to(seen, (part.n_members, *seen.shape)))
+        )
+    return np.moveaxis(np.mean(parts, axis=0), 0, 1)
 
 
 def _of_parts(network, inputs):

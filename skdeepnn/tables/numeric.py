@@ -167,6 +167,22 @@ class NumericColumns(NamedTuple):
             out += [f"{names[i]}_{c}_{part}" for c in cycles for part in ("sin", "cos")]
         return out
 
+    def positions(self):
+        """Return which columns of the output each of the columns has become."""
+        out = [[] for _ in self.used]
+        numbers = np.flatnonzero(self.used)
+        start = 0
+        for view in self.views.values():
+            for column, position in zip(*view.positions(), strict=True):
+                out[numbers[column]].append(start + position)
+            start += int(view.widths.sum())
+        for i in np.flatnonzero(self.has_missing):
+            out[i].append(start)
+            start += 1
+        for i, cycles in self.cycles.items():
+            out[i] += range(start, start := start + 2 * len(cycles))
+        return out
+
     def view_parts(self):
         """Return which of the columns of the output each view is, by name."""
         widths = [int(view.widths.sum()) for view in self.views.values()]

@@ -1,12 +1,18 @@
 """Training rows in the network's type: data, targets, labels and weights together."""
 
+import hashlib
 import math
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    _num_samples,
+    validate_data,
+)
 
 from ..compute.casting import check_fits, fits
 from .weights import add_to_totals, row_weights
@@ -16,6 +22,7 @@ __all__ = [
     "Data",
     "check_rows",
     "choose_dtype",
+    "digest",
     "in_type",
     "to_rows",
 ]
@@ -29,6 +36,8 @@ TINY_TABLE, SMALL_TABLE = 63, 512
 # if rows are seen so few times, batches converted one by one take less time, and no
 # memory.
 _LARGE, _FEW_TIMES = 2**22, 5
+
+_DIGESTED_ROWS = 16
 
 _FEW_VALUES = 2**12  # in more of them, what scikit-learn's checks cost is little
 
@@ -208,6 +217,39 @@ def to_rows(
         y = y.toarray()
     data = Data(in_type(X, dtype, n_times), encoded, y, weight, sample_weight)
     return data, class_totals
+
+
+def digest(X, y):
+    """Return what tells training data from other data: a hash of labels and some rows.
+
+    Parameters
+    ----------
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        Rows as the user has them.
+    y : array-like of shape (n_samples,) or (n_samples, n_labels)
+        Labels.
+
+    Returns
+    -------
+    str
+        The same for the same values, in whatever container.
+
+    Examples
+    --------
+    >>> digest([[1.0], [2.0]], [0, 1]) == digest(np.array([[1.0], [2.0]]), [0, 1])
+    True
+    >>> digest([[1.0], [2.0]], [0, 1]) == digest([[1.0], [3.0]], [0, 1])
+    False
+    """
+    n_samples = _num_samples(X)
+    some = np.linspace(0, n_samples - 1, min(n_samples, _DIGESTED_ROWS)).astype(int)
+    rows = _safe_indexing(X, some)
+    rows = rows.toarray() if issparse(rows) else np.asarray(rows, dtype=object)
+    labels = y.toarray() if issparse(y) else np.asarray(y)
+    is_number = labels.dtype.kind in "biuf"
+    labels = labels.astype(float).tobytes() if is_number else repr(labels.tolist())
+    text = repr((n_samples, rows.tolist(), labels))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def choose_dtype(X, dtype, solver):

@@ -58,6 +58,14 @@ class Robust(NamedTuple):
         """How many columns each becomes."""
         return np.ones(len(self.center), int)
 
+    def positions(self):
+        """Return numbers of columns, and of the columns of the view that they become.
+
+        Two equally long sequences, with a pair for each column of the view.
+        """
+        numbers = range(len(self.widths))
+        return numbers, numbers
+
     def encode(self, values, out):
         """Write the view of `values` into `out`."""
         transform_dense(values, self.center, self.scale, out)
@@ -110,7 +118,7 @@ class Standardized(NamedTuple):
             factors[j] = 1 / max(np.sqrt(variance) * unit, np.finfo(float).tiny)
         return cls(means, factors)
 
-    widths = Robust.widths
+    widths, positions = Robust.widths, Robust.positions
 
     def encode(self, values, out):
         """Write the view of `values` into `out`."""
@@ -169,6 +177,8 @@ class Quantiles(NamedTuple):
     def widths(self):
         """How many columns each becomes."""
         return np.ones(len(self.knots), int)
+
+    positions = Robust.positions
 
     def encode(self, values, out):
         """Write the view of `values` into `out`."""
@@ -257,6 +267,13 @@ class Bins(NamedTuple):
                 out[:, part] = through / widths
                 out[:, part] -= 0.5
         return out
+
+    def positions(self):
+        """Return which columns of the view each column becomes; see :class:`Robust`."""
+        n_columns = len(self.edges)
+        of_bins = np.repeat(np.arange(n_columns), self.widths - 1).tolist()
+        numbers = [*range(n_columns), *of_bins]
+        return numbers, range(len(numbers))
 
     def decode(self, codes):
         """Return the numbers that `codes` stand for."""
