@@ -40,21 +40,13 @@ from summaries import N_SPLITS, show
 from tabular import MODELS, find, is_installed, load
 from threadpoolctl import threadpool_limits
 
+from skdeepnn.crossfit import calibration_error
+
 LOWEST_PROBABILITY = 1e-7
-N_BINS = 15
 OLD_NAMES = {"cat": "catboost", "lgbm": "lightgbm"}  # in results of older runs
 
 
 # ----------------------------------------------------------------------------- scores
-
-
-def calibration_error(proba, y):
-    """Expected calibration error of the predicted class (Guo et al., ICML 2017)."""
-    confidence = proba.max(axis=1)
-    is_right = proba.argmax(axis=1) == y
-    bins = np.minimum((confidence * N_BINS).astype(int), N_BINS - 1)
-    gaps = np.bincount(bins, is_right - confidence, minlength=N_BINS)
-    return float(np.abs(gaps).sum() / len(y))
 
 
 def area_under_roc(proba, y):

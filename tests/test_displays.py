@@ -8,9 +8,9 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeepnn import LogisticRegressionNN
+from skdeepnn import DeepNNClassifier, LogisticRegressionNN
 from skdeepnn.datasets import make_flower
-from skdeepnn.displays import LossCurveDisplay
+from skdeepnn.displays import ImportanceDisplay, LossCurveDisplay
 
 mpl = pytest.importorskip("matplotlib")
 mpl.use("Agg")
@@ -161,3 +161,28 @@ def test_without_matplotlib(plain, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r'pip install "skdeepnn\[plot\]"'):
         LossCurveDisplay.from_estimator(plain)
+
+
+def test_importance_has_a_bar_for_each_of_the_first_columns():
+    rng = np.random.RandomState(0)
+    X = rng.randn(200, 4)
+    clf = DeepNNClassifier(random_state=0).fit(X, X[:, 2] + X[:, 0] / 2 > 0)
+    display = ImportanceDisplay.from_estimator(
+        clf, X, X[:, 2] + X[:, 0] / 2 > 0, max_features=2, random_state=0
+    )
+    labels = [text.get_text() for text in display.ax_.get_yticklabels()]
+    assert labels == ["x0", "x2"]  # from below
+    means = np.sort(display.importances.mean(axis=1))[-2:]
+    np.testing.assert_allclose([bar.get_width() for bar in display.bars_], means)
+    assert display.ax_.get_xlabel() == "Decrease of accuracy where shuffled"
+
+
+def test_importance_of_other_origin_with_names():
+    names = ["age", "income", "city"]
+    found = np.array([[0.1, 0.1], [0.3, 0.2], [0.0, -0.1]])
+    display = ImportanceDisplay(
+        importances=found, feature_names=names, score_name="AUC"
+    ).plot(color="grey")
+    labels = [text.get_text() for text in display.ax_.get_yticklabels()]
+    assert labels == ["city", "age", "income"]
+    assert display.ax_.get_xlabel() == "Decrease of AUC where shuffled"
