@@ -97,7 +97,8 @@ class DeepNNClassifier(CrossFitted, NetworkClassifier):
 
     max_iter : int or "auto", default="auto"
         Number of epochs at the most; for "lbfgs" of iterations. "auto" is as many as
-        make 4,000 batches of all rows, and no fewer than 10; 600 for tables of less
+        make 4,000 batches of all rows (2,000 where there are several views), and no
+        fewer than 10; 600 for tables of less
         than 64 rows; 200 for the other solvers and where nothing is held out.
 
     shuffle : bool, default=True
@@ -151,10 +152,10 @@ class DeepNNClassifier(CrossFitted, NetworkClassifier):
 
     n_iter_no_change : int, inf or "auto", default="auto"
         Stop after more than so many epochs in a row without an improvement by `tol`.
-        "auto" is 15, and 8 where there are several views; with
+        "auto" is 15, and where there are several views 8, or 6 from 2,000 rows on; with
         ``early_stopping="auto"`` no stop before step 600, or in small tables the number
-        of rows, but 200 at the least; 8 for wide tables, and no stop before step 50,000
-        / n_columns; 10 for the other solvers.
+        of rows (half of it for several views), but 200 at the least; 8 for wide tables,
+        and no stop before step 50,000 / n_columns; 10 for the other solvers.
 
     max_fun : int, default=15000
         Number of evaluations of the loss by "lbfgs" at the most.
@@ -329,8 +330,9 @@ class DeepNNClassifier(CrossFitted, NetworkClassifier):
     tables of 300 rows or more, with up to 64 columns of numbers, are seen in three ways
     by members of their own, "standardized", "quantiles" and "bins" (see
     :class:`~skdeepnn.preprocessing.TabularEncoder`), from 64 rows on in the first and
-    the last; `views_` tells how much each came to count. Others have one view,
-    "robust", and so have fits with `n_members`, another solver, or `partial_fit`.
+    the last; `views_` tells how much each came to count. From 2,000 rows on the one of
+    three that the others miss least is left behind after 300 steps. Others have one
+    view, "robust", and so have fits with `n_members`, another solver, or `partial_fit`.
 
     How much each view counts follows from predictions for rows that its members have
     not seen: weights that are not negative, for which the log loss of the weighted sum

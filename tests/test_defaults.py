@@ -1,6 +1,7 @@
 """DeepNNClassifier() as it is: raw tables, folds, honest scores."""
 
 import pickle
+import warnings
 
 import joblib
 import numpy as np
@@ -511,3 +512,83 @@ def test_sparse_labels():
     clf = DeepNNClassifier(**QUICK, scoring="roc_auc")
     clf.fit(X, csr_array(np.stack([y, 1 - y], 1)))
     assert clf.history_["validation_score"].max() > 0.6
+
+
+def make_steps(n_samples, seed=0):
+    """Rows whose class goes by steps of the first column."""
+    X = np.random.RandomState(seed).rand(n_samples, 3) * [16, 1, 1]
+    return X, (X[:, 0].astype(int) % 2).astype(int)
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "names"),
+    [
+        (63, ["robust"]),
+        (200, ["standardized", "bins"]),
+        (500, ["standardized", "quantiles", "bins"]),
+        (2000, ["standardized", "quantiles", "bins"]),
+    ],
+)
+def test_views_that_were_tried_and_what_they_count_can_be_read(n_samples, names):
+    clf = DeepNNClassifier(random_state=0, max_iter=40).fit(*make_steps(n_samples))
+    assert list(clf.views_) == names
+    assert sum(clf.views_.values()) == pytest.approx(1)
+    if n_samples == 2000:  # the race has an end
+        assert min(clf.views_.values()) == 0
+        assert len(clf.network_.parts) <= 2
+    if len(names) > 1:
+        used = [name for name in names if clf.views_[name] > 0]
+        assert str(clf.network_).splitlines()[0] == f"Ensemble of {len(used)} views"
+
+
+def test_bins_see_steps():
+    X, y = make_steps(1500)
+    X_test, y_test = make_steps(1500, seed=1)
+    clf = DeepNNClassifier(random_state=0).fit(X, y)
+    assert max(clf.views_, key=clf.views_.get) == "bins"
+    alone = DeepNNClassifier(random_state=0, n_members=6).fit(X, y)
+    assert clf.score(X_test, y_test) > alone.score(X_test, y_test)
+
+
+def test_both_losses_tell_the_same_of_seen_and_unseen_rows(cancer, fitted):
+    X, _, y, _ = cancer
+    loss, validation = (fitted.history_[k] for k in ("loss", "validation_loss"))
+    assert (loss[5:] < validation[5:]).all()
+    best = validation.argmin()
+    assert loss[best] == pytest.approx(log_loss(y, fitted.predict_proba(X)), abs=0.02)
+
+
+def test_layers_of_several_views_are_one_stack(cancer, fitted):
+    X, *_ = cancer
+    assert len(fitted.layers_) == fitted.n_layers_ - 1 == len(fitted.coefs_) == 3
+    encoded = fitted._state.encoder.transform(X).astype(np.float32)
+    for layer in fitted.layers_:
+        encoded = layer.forward(encoded)
+    np.testing.assert_allclose(
+        encoded.mean(axis=0)[:, 0], fitted.decision_function(X), rtol=1e-3, atol=1e-3
+    )
+    with pytest.raises(ValueError, match="network_.parts"):
+        fitted.coefs_[0] = fitted.coefs_[0]
+
+
+def test_training_of_several_views_goes_on_with_any_solver():
+    X, y = make_steps(400)
+    clf = DeepNNClassifier(random_state=0, warm_start=True, max_iter=5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        clf.fit(X, y)
+        for solver in ("sgd", "adam", "lbfgs"):
+            twin = pickle.loads(pickle.dumps(clf)).set_params(solver=solver)
+            assert np.isfinite(twin.fit(X, y).predict_proba(X)).all()
+        clf.partial_fit(X, y).partial_fit(X, y)
+    assert not hasattr(clf, "oof_score_")
+
+
+def test_the_end_of_a_verbose_fit_says_what_the_views_count(capsys):
+    clf = DeepNNClassifier(random_state=0, max_iter=3, verbose=True)
+    with pytest.warns(match="hasn't converged"):
+        clf.fit(*make_steps(300))
+    line = capsys.readouterr().out.splitlines()[-1]
+    share = clf.views_["bins"]
+    assert line.startswith("Weights of the views: standardized ")
+    assert line.endswith(f"bins {share:.2f}")

@@ -66,6 +66,8 @@ class DescentFit(Fit):
             self.n_steps, self.is_last = (epoch + 1) * n_batches, epoch == last
             stops = self._end_epoch(next(loop))
             steps.learning_rate.n_seen = self.monitor.n_seen
+            if self.n_steps >= plan.race_steps and not self.is_last:
+                self._end_race()
             if self.n_steps >= plan.min_steps:
                 stops |= self.monitor.is_out_of_patience(
                     steps.learning_rate, plan.verbose
@@ -73,6 +75,15 @@ class DescentFit(Fit):
             if stops:
                 return True
         return False
+
+    def _end_race(self):
+        """Go on without the part that the others miss least, if there are three."""
+        if len(self.watched.active) < 3:
+            return
+        n_groups = len(self._loops) // len(self.watched.active)
+        racing = self.watched.active.tolist()
+        place = racing.index(self.watched.retire(self.averaged))
+        del self._loops[place * n_groups : (place + 1) * n_groups]
 
     def _going_on(self, steps):
         """Return the steps of the last call if this one can go on from them."""
@@ -178,6 +189,7 @@ class DescentFit(Fit):
                 strict=True,
             )
         ]
+        self._loops = loops
         if len(loops) == 1:
             return loops[0]
         return side_by_side(loops, team if n_groups > 1 else SERIAL)

@@ -16,7 +16,6 @@ import numpy as np
 from scipy.sparse import issparse
 
 from ..nn.losses import LOSSES
-from ..nn.optimizers import WeightAverage
 from .folds import HeldOut, OutOfFold
 from .record import OutOfFoldRecord
 from .scoring import EpochModel, HeldOutModel, measure
@@ -175,7 +174,7 @@ class Fit:
             scores["score"] = self._score(self.data)
         if self.watched is not None:
             # Averages of the weights change every few steps only: so do these.
-            every = WeightAverage.EVERY
+            every = self.plan.score_steps
             is_due = self.n_steps <= every or self.n_steps >= self._scored_at + every
             if is_due or self.is_last:
                 self._held_scores, self._scored_at = self._score_held(), self.n_steps

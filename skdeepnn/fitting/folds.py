@@ -11,7 +11,8 @@ from .calibration import fit_calibration, fit_weights
 
 __all__ = ["HeldOut", "OutOfFold", "assign_folds", "fold_logits", "held_out_logits"]
 
-_MOST_SEEN = 2048  # rows trained on that tell the loss of training
+_MOST_WEIGHED = 4096  # rows held out by which parts are weighed after each epoch
+_MOST_SEEN = 1024  # rows trained on that tell the loss of training
 _BLOCK_VALUES = 2**18  # of the widest layer, for all members together
 
 
@@ -69,8 +70,10 @@ class HeldOut:
 
     Attributes
     ----------
-    weights : ndarray of shape (n_parts,)
-        By which the logits of the network's parts are to be multiplied and added.
+    active : ndarray of int of shape (n_active,)
+        Numbers of the parts that count, which are all until some are retired.
+    weights : ndarray of shape (n_active,)
+        By which the logits of these are to be multiplied and added.
     """
 
     sharper = 1.0
@@ -79,7 +82,7 @@ class HeldOut:
     def __init__(self, data, network, loss, seen=None, is_honest=True):
         self.data, self.loss, self.is_honest = data, loss, is_honest
         n_parts = len(network.parts)
-        self.weights = np.full(n_parts, 1 / n_parts)
+        self.active, self.weights = np.arange(n_parts), np.full(n_parts, 1 / n_parts)
         self.has_intercept = network.fit_intercept
         self._inputs = network.inputs(data.X)
         self._seen = None
@@ -90,8 +93,12 @@ class HeldOut:
             self._seen_inputs = network.inputs(self._seen.X)
 
     def logits(self, network):
-        """Predict the rows with each part; (n_parts, n_samples, n_outputs)."""
-        return _of_parts(network, self._inputs)
+        """Predict the rows with each part; (n_active, n_samples, n_outputs)."""
+        return self._by_parts(network, self._inputs)
+
+    def _by_parts(self, network, inputs):
+        logits = [network.parts[i].logits(inputs[i], n_threads=1) for i in self.active]
+        return np.stack(logits)
 
     def evaluate(self, network, n_iter=1):
         """Predict the rows, and find the weights of the parts anew.
@@ -114,11 +121,46 @@ class HeldOut:
         targets, weight = self.data.targets, self.data.sample_weight
         logits = self.logits(network)
         if self.is_honest:
-            self.weights = fit_weights(
-                logits, targets, weight, self.loss.out_activation, self.weights, n_iter
-            )
-        logits = self._combined(logits)
+            self.weights = self._fit_weights(logits, self.weights, n_iter)
+        logits = _combined(logits, self.weights)
         return logits, self.loss.value(logits, targets, weight)
+
+    def _fit_weights(self, logits, start, n_iter):
+        some = slice(None, None, 1 + logits.shape[1] // _MOST_WEIGHED)
+        weight = self.data.sample_weight
+        return fit_weights(
+            logits[:, some],
+            self.data.targets[some],
+            None if weight is None else weight[some],
+            self.loss.out_activation,
+            start,
+            n_iter,
+        )
+
+    def retire(self, network):
+        """Let the part count no more without which the others do best.
+
+        Parameters
+        ----------
+        network : Network or Ensemble
+            What predicts.
+
+        Returns
+        -------
+        int
+            Number of the part.
+        """
+        logits, data = self.logits(network), self.data
+        losses, weights = [], []
+        for i in range(len(self.active)):
+            others = np.delete(logits, i, axis=0)
+            weights.append(self._fit_weights(others, np.delete(self.weights, i), 20))
+            combined = _combined(others, weights[-1])
+            losses.append(self.loss.value(combined, data.targets, data.sample_weight))
+        least = int(np.argmin(losses))
+        self.weights, retired = weights[least], self.active[least]
+        self.active = np.delete(self.active, least)
+        return int(retired)
 
     def training_loss(self, network):
         """Return the loss on rows that are trained on, as :meth:`evaluate` has it.
@@ -127,7 +169,8 @@ class HeldOut:
         lies between the two losses is what does not hold for new rows.
         """
         seen = self._seen
-        logits = self._combined(_of_parts(network, self._seen_inputs))
+        logits = self._by_parts(network, self._seen_inputs)
+        logits = _combined(logits, self.weights)
         return self.loss.value(logits, seen.targets, seen.sample_weight)
 
     def calibrate(self, network):
@@ -151,18 +194,14 @@ class HeldOut:
         logits = self.logits(network)
         found = self._fit_calibration(logits, slice(None))
         honest = self._cross_calibrated(logits, found)
-        kept = np.flatnonzero(found.weights)
-        if len(kept) < len(found.weights):
-            network = network.keep(kept)
-            found = found._replace(weights=found.weights[kept])
-            logits = logits[kept]
+        used = found.weights > 0
+        if used.sum() < len(network.parts):
+            network = network.keep(self.active[used])
+            found = found._replace(weights=found.weights[used])
+            logits = logits[used]
         found.fold_into(network, self.sharper)
         now = (self.sharper * found.apply(logits)).astype(logits.dtype)
         return network, found, (honest, now)
-
-    def _combined(self, logits):
-        combined = np.tensordot(self.weights.astype(logits.dtype), logits, 1)
-        return np.ascontiguousarray(combined)
 
     def _fit_calibration(self, logits, rows, start=None, n_iter=20):
         data = self.data
@@ -221,7 +260,7 @@ class OutOfFold(HeldOut):
         self._held_out = np.stack([np.resize(rows, size) for rows in held_out])
 
     def logits(self, network):
-        """Predict each row with its members; (n_parts, n_samples, n_outputs)."""
+        """Predict each row with its members; (n_active, n_samples, n_outputs)."""
         return self._by_members(network, self._held_out)
 
     def training_loss(self, network):
@@ -231,13 +270,15 @@ class OutOfFold(HeldOut):
         rows = np.roll(self._held_out[:, some.astype(int)], 1, axis=0)
         logits = self._by_members(network, rows)[:, rows.ravel()]
         seen = self.data.take(rows.ravel())
-        return self.loss.value(self._combined(logits), seen.targets, seen.sample_weight)
+        logits = _combined(logits, self.weights)
+        return self.loss.value(logits, seen.targets, seen.sample_weight)
 
     def _by_members(self, network, rows):
-        """Predict with the ith member of each part the ith set of rows."""
-        shape = (len(network.parts), *self.data.targets.shape)
+        """Predict with the ith member of each active part the ith set of rows."""
+        shape = (len(self.active), *self.data.targets.shape)
         out = np.empty(shape, network.dtype)
-        for logits, part, X in zip(out, network.parts, self._inputs, strict=True):
+        for logits, i in zip(out, self.active, strict=True):
+            part, X = network.parts[i], self._inputs[i]
             width = part.n_members * max(part.layer_sizes)
             n_rows = max(64, _BLOCK_VALUES // width)
             for start in range(0, rows.shape[1], n_rows):
@@ -310,11 +351,6 @@ def fold_logits(network, X):
     return np.moveaxis(np.mean(parts, axis=0), 0, 1)
 
 
-def _of_parts(network, inputs):
-    """Predict what each part sees; (n_parts, n_samples, n_outputs)."""
-    return np.stack(
-        [
-            part.logits(X, n_threads=1)
-            for part, X in zip(network.parts, inputs, strict=True)
-        ]
-    )
+def _combined(logits, weights):
+    """Return the weighted sum of the logits of the parts."""
+    return np.ascontiguousarray(np.tensordot(weights.astype(logits.dtype), logits, 1))

@@ -7,6 +7,8 @@ with the other solvers it is what `MLPClassifier` has.
 import math
 from types import SimpleNamespace
 
+from ..nn.optimizers import WeightAverage
+
 __all__ = ["FEW_ROWS", "PLANNED", "Plan", "is_auto", "make_plan"]
 
 FEW_ROWS = 64
@@ -69,6 +71,8 @@ _PEER = {
 _SOME_ROWS = 300  # from here on six members of each view are better than four
 _MANY_ROWS = 2000  # from here on half as many members do, in batches twice as large
 _MIN_STEPS, _MAX_STEPS, _MIN_EPOCHS = 600, 4000, 10
+_SCORE_STEPS = 40  # a fiftieth of all steps; scoring more often takes a tenth longer
+_RACE_STEPS = 300  # in tables of many rows these tell which views are worth it
 _FEWEST_STEPS = 200  # that small tables take; more gain nothing there
 _WIDE = {"hidden_layer_sizes": (64, 64), "n_members": 4, "n_iter_no_change": 8}
 _MANY_COLUMNS, _COLUMN_STEPS = 250, 50_000  # steps times columns of wide tables
@@ -88,6 +92,10 @@ class Plan(SimpleNamespace):
         Names of those that were "auto".
     min_steps : int
         Number of steps before which training is not stopped.
+    score_steps : int
+        Number of steps after which held-out rows are scored again.
+    race_steps : int or inf
+        Number of steps after which one of three views is left behind.
     weight_init, intercept_init : object
         Initializers: one for all layers, or a list with one each.
     penalizes_the_whole : bool
@@ -107,7 +115,7 @@ class Plan(SimpleNamespace):
     """
 
     left_to_plan = frozenset()
-    min_steps = 0
+    min_steps, score_steps, race_steps = 0, WeightAverage.EVERY, math.inf
     weight_init, intercept_init = "glorot_uniform", None
     penalizes_the_whole = preconditions = False
     lbfgs_options = {}
@@ -169,15 +177,14 @@ def make_plan(params, n_samples, n_features=1, *, n_views=1, is_incremental=Fals
     (0.02, 50)
     """
     has_few_rows = n_samples < FEW_ROWS and not is_incremental
+    has_many_rows = n_samples >= _MANY_ROWS
     if params["solver"] == "adamw":
         defaults = dict(_RECIPE)
         cross_fits = not (has_few_rows or is_incremental)
         defaults["early_stopping"] = "auto" if cross_fits else False
-        has_many_rows = n_samples >= _MANY_ROWS
         defaults["n_members"] = 4 if has_many_rows else 8
         if n_views > 1:
-            has_some_rows = _SOME_ROWS <= n_samples < _MANY_ROWS
-            defaults |= {"n_members": 6 if has_some_rows else 4, "n_iter_no_change": 8}
+            defaults |= _of_views(n_samples)
         if _is_wide(n_samples, n_features):
             defaults |= _WIDE
         batch_size = min(max(128, n_samples // 512), 1024) if has_many_rows else 64
@@ -199,7 +206,8 @@ def make_plan(params, n_samples, n_features=1, *, n_views=1, is_incremental=Fals
             "max_iter": 200,
         }
         if holds_out:
-            by_mode["max_iter"] = max(_MIN_EPOCHS, math.ceil(_MAX_STEPS / steps))
+            most = _MAX_STEPS // 2 if n_views > 1 else _MAX_STEPS
+            by_mode["max_iter"] = max(_MIN_EPOCHS, math.ceil(most / steps))
         elif has_few_rows:
             by_mode["max_iter"] = _MIN_STEPS
         for name, value in by_mode.items():
@@ -208,7 +216,9 @@ def make_plan(params, n_samples, n_features=1, *, n_views=1, is_incremental=Fals
     waits = holds_out and is_auto(params.get("n_iter_no_change"))
     return Plan(
         **plan,
-        min_steps=_min_steps(n_samples, n_features) if waits else 0,
+        min_steps=_min_steps(n_samples, n_features, n_views) if waits else 0,
+        score_steps=_SCORE_STEPS if has_many_rows and n_views > 1 else Plan.score_steps,
+        race_steps=_RACE_STEPS if has_many_rows and n_views > 2 else math.inf,
         left_to_plan=frozenset(n for n, value in params.items() if is_auto(value)),
     )
 
@@ -221,9 +231,17 @@ def _is_wide(n_samples, n_features):
     return n_features > max(_MANY_COLUMNS, n_samples / 3)
 
 
-def _min_steps(n_samples, n_features):
+def _of_views(n_samples):
+    """Return defaults where each of several views has members of its own."""
+    if n_samples >= _MANY_ROWS:
+        return {"n_iter_no_change": 6}
+    return {"n_members": 6 if n_samples >= _SOME_ROWS else 4, "n_iter_no_change": 8}
+
+
+def _min_steps(n_samples, n_features, n_views):
     """Return the number of steps before which training does not stop."""
-    steps = min(max(n_samples, _FEWEST_STEPS), _MIN_STEPS)
+    rows = n_samples // 2 if n_views > 1 else n_samples
+    steps = min(max(rows, _FEWEST_STEPS), _MIN_STEPS)
     if _is_wide(n_samples, n_features):
         steps = min(steps, max(_COLUMN_STEPS // n_features, 1))
     return steps

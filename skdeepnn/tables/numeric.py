@@ -87,7 +87,7 @@ class NumericColumns(NamedTuple):
         seen = {"robust": VIEWS["robust"](center[is_used], scale[is_used])}
         if not issparse(values):
             if isinstance(views, str):
-                views = suitable_views(len(values), np.count_nonzero(scale))
+                views = suitable_views(len(values), _count_graded(values, scale))
             used = values[:, is_used], sample_weight, center[is_used], scale[is_used]
             seen = {name: VIEWS[name].of(*used) for name in views}
         return cls(readings, center, scale, cycles, missing, has_missing, is_used, seen)
@@ -194,6 +194,16 @@ class NumericColumns(NamedTuple):
     def _n_shown(self):
         """How many columns the views are."""
         return sum(int(view.widths.sum()) for view in self.views.values())
+
+
+def _count_graded(values, scale):
+    """Return how many columns have more than two values: two look alike in any view."""
+    of_columns = values[:, scale > 0].T
+    bounds = np.fmin.reduce(values[:, scale > 0]), np.fmax.reduce(values[:, scale > 0])
+    return sum(
+        bool(np.any((column > low) & (column < high)))
+        for column, low, high in zip(of_columns, *bounds, strict=True)
+    )
 
 
 def _missing_shares(X, n_missing, sample_weight):

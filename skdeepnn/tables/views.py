@@ -319,7 +319,7 @@ def suitable_views(n_samples, n_columns):
     n_samples : int
         Number of rows.
     n_columns : int
-        Number of columns of numbers that are not constant.
+        Number of columns of numbers that have more than two values.
 
     Returns
     -------

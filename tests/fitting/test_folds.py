@@ -3,7 +3,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skdeepnn.fitting.folds import HeldOut, OutOfFold, assign_folds
+from skdeepnn.fitting.folds import (
+    HeldOut,
+    OutOfFold,
+    assign_folds,
+    fold_logits,
+    held_out_logits,
+)
+from skdeepnn.nn.ensemble import Ensemble
 from skdeepnn.nn.losses import CategoricalCrossEntropy
 from skdeepnn.nn.network import Network
 from skdeepnn.tables.rows import Data
@@ -79,3 +86,55 @@ def test_held_out_rows_are_predicted_by_all():
     network.initialize([np.random.RandomState(i) for i in range(2)])
     (logits,) = HeldOut(data, network, LOSS).logits(network)
     np.testing.assert_array_equal(logits, network.logits(data.X))
+
+
+def make_ensemble(n_members=4):
+    parts = [Network([n, 5, 3], n_members=n_members) for n in (4, 2, 4)]
+    columns = [np.arange(4), np.array([0, 3]), np.arange(4)]
+    ensemble = Ensemble(parts, columns, ["a", "b", "c"])
+    ensemble.initialize([np.random.RandomState(i) for i in range(3 * n_members)])
+    return ensemble
+
+
+def test_the_training_loss_is_of_members_that_have_seen_the_rows():
+    data, network = make_data(48), make_ensemble()
+    held = OutOfFold(data, network, LOSS, np.random.RandomState(0))
+    held.evaluate(network, n_iter=20)
+    losses = []
+    for fold in range(4):
+        rows = np.flatnonzero(held.folds == fold - 1 if fold else held.folds == 3)
+        assert np.isin(rows, held.rows[fold]).all()
+        logits = [
+            part.group(slice(fold, fold + 1)).logits(X[rows])
+            for part, X in zip(network.parts, network.inputs(data.X), strict=True)
+        ]
+        combined = np.tensordot(held.weights, logits, 1)
+        losses.append(LOSS.value(combined, data.targets[rows], None))
+    np.testing.assert_allclose(held.training_loss(network), np.mean(losses))
+
+
+def test_the_part_that_tells_nothing_is_retired():
+    rng = np.random.RandomState(0)
+    data = make_data(200)
+    network = make_ensemble()
+    held = OutOfFold(data, network, LOSS, np.random.RandomState(0))
+    telling = 4 * data.targets + rng.randn(200, 3)
+    parts = np.stack([telling, rng.randn(200, 3), telling + rng.randn(200, 3)])
+    held.logits = lambda network: parts[held.active]
+    assert held.retire(network) == 1
+    assert held.active.tolist() == [0, 2]
+    assert len(held.weights) == 2
+    kept, calibration, _ = held.calibrate(network)
+    assert kept.names == ["a", "c"]
+    assert len(calibration.weights) == 2
+
+
+def test_members_of_a_fold_predict_the_rows_that_it_holds_out():
+    data, network = make_data(50), make_ensemble()
+    held = OutOfFold(data, network, LOSS, np.random.RandomState(0))
+    folds = [np.flatnonzero(held.folds == k) for k in range(4)]
+    of_folds = fold_logits(network, data.X)
+    expected = of_folds[np.arange(50), held.folds]
+    np.testing.assert_allclose(held_out_logits(network, data.X, folds), expected)
+    np.testing.assert_allclose(held.logits(network).mean(axis=0), expected)
+    np.testing.assert_allclose(of_folds.mean(axis=1), network.logits(data.X))
