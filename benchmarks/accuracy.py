@@ -57,6 +57,8 @@ def area_under_roc(proba, y):
 
 def score(model, X, y, split):
     """Fit `model` on one part of a split and score it on the other."""
+    if len(np.unique(y)) < 2:
+        raise ValueError("a single class is left, which there is no predicting")
     splits = StratifiedShuffleSplit(N_SPLITS, test_size=0.25, random_state=0)
     train, test = list(splits.split(X, y))[split]
     with warnings.catch_warnings():
