@@ -104,9 +104,10 @@ def side_by_side(loops, team):
     while True:
         records = team.map(next, loops)
         norms = [record.gradient_norm for record in records]
+        seconds = [record.seconds for record in records]
         yield replace(
             records[0],
             loss=np.concatenate([np.atleast_1d(record.loss) for record in records]),
             gradient_norm=float(np.linalg.norm(norms)),
-            seconds=max(record.seconds for record in records),
+            seconds=(max if team.n_threads > 1 else sum)(seconds),
         )

@@ -72,8 +72,9 @@ _SOME_ROWS = 300  # from here on six members of each view are better than four
 _MANY_ROWS = 2000  # from here on half as many members do, in batches twice as large
 _MIN_STEPS, _MAX_STEPS, _MIN_EPOCHS = 600, 4000, 10
 _SCORE_STEPS = 40  # a fiftieth of all steps; scoring more often takes a tenth longer
-_RACE_STEPS = 300  # in tables of many rows these tell which views are worth it
+_RACE_ROWS, _RACE_STEPS = 800, 300  # with so many, these tell which views are worth it
 _FEWEST_STEPS = 200  # that small tables take; more gain nothing there
+_FEWEST_STEPS_OF_VIEWS = 120  # with two or three times as many members
 _WIDE = {"hidden_layer_sizes": (64, 64), "n_members": 4, "n_iter_no_change": 8}
 _MANY_COLUMNS, _COLUMN_STEPS = 250, 50_000  # steps times columns of wide tables
 
@@ -218,7 +219,7 @@ def make_plan(params, n_samples, n_features=1, *, n_views=1, is_incremental=Fals
         **plan,
         min_steps=_min_steps(n_samples, n_features, n_views) if waits else 0,
         score_steps=_SCORE_STEPS if has_many_rows and n_views > 1 else Plan.score_steps,
-        race_steps=_RACE_STEPS if has_many_rows and n_views > 2 else math.inf,
+        race_steps=_RACE_STEPS if n_views > 2 and n_samples >= _RACE_ROWS else math.inf,
         left_to_plan=frozenset(n for n, value in params.items() if is_auto(value)),
     )
 
@@ -233,15 +234,16 @@ def _is_wide(n_samples, n_features):
 
 def _of_views(n_samples):
     """Return defaults where each of several views has members of its own."""
-    if n_samples >= _MANY_ROWS:
-        return {"n_iter_no_change": 6}
-    return {"n_members": 6 if n_samples >= _SOME_ROWS else 4, "n_iter_no_change": 8}
+    n_members = 6 if _SOME_ROWS <= n_samples < _RACE_ROWS else 4
+    return {"n_members": n_members, "n_iter_no_change": 6}
 
 
 def _min_steps(n_samples, n_features, n_views):
     """Return the number of steps before which training does not stop."""
-    rows = n_samples // 2 if n_views > 1 else n_samples
-    steps = min(max(rows, _FEWEST_STEPS), _MIN_STEPS)
+    rows, fewest = n_samples, _FEWEST_STEPS
+    if n_views > 1:
+        rows, fewest = n_samples // 2, _FEWEST_STEPS_OF_VIEWS
+    steps = min(max(rows, fewest), _MIN_STEPS)
     if _is_wide(n_samples, n_features):
         steps = min(steps, max(_COLUMN_STEPS // n_features, 1))
     return steps

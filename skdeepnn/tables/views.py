@@ -22,6 +22,7 @@ __all__ = ["VIEWS", "Bins", "Quantiles", "Robust", "Standardized", "suitable_vie
 
 BOUND = 8.0  # of the smooth clip of standardized numbers
 N_BINS, FEWEST_BINS = 16, 4
+ROWS_A_BIN = 16  # bins of fewer rows would tell these from each other
 MOST_BIN_COLUMNS = 512  # of a table; its bins are wider where there are more
 N_KNOTS = 201  # quantiles between which ranks are interpolated
 LOWEST_RANK = 0.002  # what is lower counts as this: a normal score of -2.88
@@ -233,7 +234,8 @@ class Bins(NamedTuple):
     @classmethod
     def of(cls, values, sample_weight, center, scale):
         """Learn from a matrix of training data; `scale` is 0 for constant columns."""
-        n_bins = MOST_BIN_COLUMNS // max(1, values.shape[1])
+        n_rows, n_columns = values.shape
+        n_bins = min(n_rows // ROWS_A_BIN, MOST_BIN_COLUMNS // max(1, n_columns))
         n_bins = min(max(n_bins, FEWEST_BINS), N_BINS)
         levels, edges = np.linspace(0, 1, n_bins + 1), []
         for j, (present, weight) in enumerate(_columns(values, sample_weight)):
