@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch, check_random_state
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from .fitting.folds import held_out_logits
 from .fitting.scoring import HeldOutModel
@@ -118,7 +118,7 @@ def oof_permutation_importance(
     )
 
 
-def check_training_rows(estimator, X, y):
+def check_training_rows(estimator, X, y, *, allow_new=False):
     """Return an estimator's record of out-of-fold predictions if it is of these rows.
 
     Parameters
@@ -129,10 +129,13 @@ def check_training_rows(estimator, X, y):
         Rows.
     y : array-like of shape (n_samples,) or (n_samples, n_labels)
         Their labels.
+    allow_new : bool, default=False
+        Whether to return None for another number of rows than there were, rather than
+        raise an error.
 
     Returns
     -------
-    OutOfFoldRecord
+    OutOfFoldRecord or None
         What the fit has kept.
 
     Raises
@@ -158,6 +161,8 @@ def check_training_rows(estimator, X, y):
         )
     check_is_fitted(classifier)
     record = classifier._held_out("out-of-fold prediction")
+    if allow_new and _num_samples(X) != len(record.labels):
+        return None
     if digest(X, y) != classifier._digest:
         raise ValueError(
             "These are not the rows that the classifier was fitted to, in their order: "

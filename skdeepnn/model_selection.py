@@ -305,8 +305,10 @@ class _OofScorer:
         get_scorer(scoring)  # an unknown name is an error now rather than later
 
     def __call__(self, estimator, X, y, **kwargs):
-        record = check_training_rows(estimator, X, y)
-        model = HeldOutModel(record.targets, None, X, record.logits)
+        record = check_training_rows(estimator, X, y, allow_new=True)
+        model = estimator
+        if record is not None:
+            model = HeldOutModel(record.targets, None, X, record.logits)
         return get_scorer(self.scoring)(model, X, y, **kwargs)
 
     def __repr__(self):
@@ -326,8 +328,10 @@ def oof_scorer(scoring="neg_log_loss"):
     -------
     callable
         ``(estimator, X, y) -> float``, for the `scoring` of searches with
-        ``cv=OutOfFold()``. It raises a ValueError for other rows than those that the
-        estimator was fitted to, and behind transformers, which have seen all rows.
+        ``cv=OutOfFold()``. Another number of rows than the estimator was fitted to are
+        taken for new ones, and scored as ever: so ``search.score(X_test, y_test)``
+        works. It raises a ValueError for as many rows that are not the same, and
+        behind transformers, which have seen all rows.
 
     Examples
     --------

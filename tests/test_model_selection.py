@@ -219,6 +219,9 @@ def test_refuses_to_score_what_members_have_seen():
     clf = DeepNNClassifier(**QUICK)
     with pytest.raises(ValueError, match=r"cv=OutOfFold\(\)"):
         cross_validate(clf, X, y, cv=2, scoring=oof_scorer(), error_score="raise")
+    fitted = clf.fit(X, y)
+    with pytest.raises(ValueError, match="not the rows"):
+        oof_scorer()(fitted, X[::-1], y[::-1])
     piped = Pipeline([("scaler", StandardScaler()), ("clf", clf)])
     search = GridSearchCV(piped, {"clf__max_iter": [1]}, **out_of_fold())
     with pytest.raises(ValueError, match=r"\['scaler'\] in front"):
@@ -232,6 +235,15 @@ def test_refuses_to_score_what_members_have_seen():
         cross_validate(clf, X[:50], y[:50], **out_of_fold())
     with pytest.raises(ValueError, match="nonsense"):
         oof_scorer("nonsense")
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_search_scores_new_rows_as_ever():
+    X, y = make_rows()
+    search = GridSearchCV(DeepNNClassifier(**QUICK), GRID, **out_of_fold("accuracy"))
+    X_new, y_new = make_moons(99, noise=0.2, random_state=1)
+    score = search.fit(X, y).score(X_new, y_new)
+    assert score == search.best_estimator_.score(X_new, y_new)
 
 
 def test_says_what_it_is():
