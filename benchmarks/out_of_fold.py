@@ -34,7 +34,7 @@ from skdeepnn import DeepNNClassifier
 from skdeepnn.inspection import oof_permutation_importance
 from skdeepnn.model_selection import out_of_fold
 
-SIZES = ["8", "32", "128-64", "64-64-64"]
+SIZES = ["8", "16", "32", "64", "32-32", "64-32", "128-64", "64-64-64"]
 CONFIDENCES = (0.8, 0.9, 0.95)
 
 
@@ -53,7 +53,8 @@ def search(X, X_test, y, y_test):
         found, seconds = timed(finder.fit, X, y)
         loss = log_loss(y_test, found.predict_proba(X_test))
         best = found.best_params_["hidden_layer_sizes"]
-        results.append((loss, 1 - found.score(X_test, y_test), seconds, best))
+        error = float(np.mean(found.predict(X_test) != y_test))
+        results.append((loss, error, seconds, best))
     (loss, error, seconds, best), (loss_5, error_5, seconds_5, best_5) = results
     print(
         f"{best:>9} {best_5:>9}   loss {loss:.4f} {loss_5:.4f}   error {error:.4f} "
