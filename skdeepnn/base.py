@@ -205,11 +205,27 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             tasks = EpochTasks(self, self._attributes, *arguments)
             rng = check_random_state(self.random_state)
             result = train(data, watched, plan, state, rng, tasks, n_epochs=n_epochs)
+            self._leave_out_views(result.state, data)
             self._store(result)
             if result.record is not None:
                 self._digest = digest(X, y)
             tasks.end()
         return self
+
+    def _leave_out_views(self, state, data):
+        """Have the encoder show numbers only as parts of the network see them."""
+        network, encoder = state.network, state.encoder
+        names = getattr(network, "names", None)
+        if names is None or list(names) == encoder.views_:
+            return
+        before = encoder.columns_of_views()
+        state.encoder = encoder.with_views(names)
+        columns = state.encoder.columns_of_views()
+        network.columns = [columns[name] for name in names]
+        kept = np.empty(network.layer_sizes[0], int)
+        for name, now in columns.items():
+            kept[now] = before[name]
+        state.take_columns(data.X.take(kept, axis=1), data.y)
 
     def _store(self, result):
         """Become what a fit has found."""

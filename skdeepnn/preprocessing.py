@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from copy import copy
 from numbers import Integral, Real
 
 import numpy as np
@@ -363,6 +364,27 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             name: np.concatenate([np.arange(part.start, part.stop), others])
             for name, part in parts.items()
         }
+
+    def with_views(self, names):
+        """Return an encoder like this one that shows numbers in these views alone.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Some of `views_`.
+
+        Returns
+        -------
+        TabularEncoder
+            Fitted; it shares what it has learned with this one.
+        """
+        twin = copy(self)
+        views = {name: self._numeric.views[name] for name in names}
+        twin._numeric = self._numeric._replace(views=views)
+        twin.views_ = list(views)
+        named = OneToOneFeatureMixin.get_feature_names_out(self)
+        twin.columns_ = summary(named, twin._numeric, self._levels, self._used)
+        return twin
 
     def columns_of_features(self):
         """Return which columns of the output each feature has become.

@@ -539,6 +539,9 @@ def test_views_that_were_tried_and_what_they_count_can_be_read(n_samples, names)
     if len(names) > 1:
         used = [name for name in names if clf.views_[name] > 0]
         assert str(clf.network_).splitlines()[0] == f"Ensemble of {len(used)} views"
+        assert clf._state.encoder.views_ == used  # what is not seen is not computed
+        n_inputs = clf.network_.layer_sizes[0]
+        assert clf.columns_["n_outputs"].sum() == n_inputs
 
 
 def test_bins_see_steps():

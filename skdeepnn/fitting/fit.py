@@ -19,7 +19,7 @@ from ..nn.losses import LOSSES
 from .folds import HeldOut, OutOfFold
 from .record import OutOfFoldRecord
 from .scoring import EpochModel, HeldOutModel, measure
-from .state import FitState
+from .state import FitState, fingerprint
 
 __all__ = ["Fit", "FitResult", "check_finite", "each_once", "warn_caller"]
 
@@ -147,7 +147,7 @@ class Fit:
     @cached_property
     def fingerprint(self):
         """What tells the training rows from others."""
-        return joblib.hash((self._all_data.X, self._all_data.y))
+        return fingerprint(self._all_data.X, self._all_data.y)
 
     def _has_large_products(self, batch_size):
         """Whether BLAS's own threads are of use."""

@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import joblib
 import numpy as np
 
 from ..nn.network import Network
@@ -14,7 +15,12 @@ from ..nn.training import LearningRate
 from ..tables.targets import TargetCoder
 from .monitor import Monitor
 
-__all__ = ["FitState", "StepState"]
+__all__ = ["FitState", "StepState", "fingerprint"]
+
+
+def fingerprint(X, y):
+    """Return what tells training rows, encoded, from others."""
+    return joblib.hash((X, y))
 
 
 class StepState(NamedTuple):
@@ -92,6 +98,14 @@ class FitState:
     def is_new(self):
         """Whether training has yet to begin."""
         return self.network is None
+
+    def take_columns(self, X, y):
+        """Know the training rows by these columns from now on."""
+        before, now = self.folded, fingerprint(X, y)
+        if before not in (None, "nothing", "several"):
+            self.folded = now
+        if self.scored is not None:
+            self.scored = (now, *self.scored[1:])
 
     def copy(self):
         """Return one whose network and history are not those of a fit that goes on."""

@@ -5,13 +5,13 @@ steps and peaks, one that sees them scaled finds slopes, and ranks make light of
 All put missing values where the median is.
 """
 
-from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtri
 
 from .scaling import (
+    BLOCK_SIZE,
     beyond_all,
     inverse_transform_dense,
     quantiles,
@@ -211,8 +211,9 @@ class Bins(NamedTuple):
     ----------
     robust : Robust
         The view beside it.
-    edges : list of ndarray
-        Of each column's bins; none for columns of few different numbers.
+    column, below, width : ndarray of shape (n_bins,)
+        The column of each bin, half its lower edge, and half its width. Columns of few
+        different numbers have none.
 
     References
     ----------
@@ -222,14 +223,16 @@ class Bins(NamedTuple):
     Examples
     --------
     >>> X = np.arange(9.0).reshape(-1, 1)
-    >>> view = Bins.of(X, None, np.full(1, 4.0), np.full(1, 0.25))
-    >>> view = view._replace(edges=[np.array([0.0, 2.0, 4.0, 6.0, 8.0])])
+    >>> robust = Robust(np.full(1, 4.0), np.full(1, 0.25))
+    >>> view = Bins.between(robust, [np.array([0.0, 2.0, 4.0, 6.0, 8.0])])
     >>> view.encode(X[3:4], out=np.empty((1, 5))).round(2)
     array([[-0.25,  0.5 ,  0.  , -0.5 , -0.5 ]])
     """
 
     robust: Robust
-    edges: list
+    column: np.ndarray
+    below: np.ndarray
+    width: np.ndarray
 
     @classmethod
     def of(cls, values, sample_weight, center, scale):
@@ -244,57 +247,55 @@ class Bins(NamedTuple):
                 found = quantiles(present, weight, levels)
                 found = found[_where_new(found)]
             edges.append(found if len(found) >= FEWEST_BINS else np.zeros(0))
-        return cls(Robust(center, scale), edges)
+        return cls.between(Robust(center, scale), edges)
+
+    @classmethod
+    def between(cls, robust, edges):
+        """Return bins between these edges, a list with an array for each column."""
+        n_bins = [max(0, len(of_column) - 1) for of_column in edges]
+        column = np.repeat(np.arange(len(edges)), n_bins)
+        # Halves, as differences may be more than floats can hold
+        halves = [of_column / 2 for of_column in edges] or [np.zeros(0)]
+        below = np.concatenate([half[:-1] for half in halves])
+        return cls(robust, column, below, np.concatenate([*map(np.diff, halves)]))
 
     @property
     def widths(self):
         """How many columns each becomes."""
-        n_bins = [max(0, len(edges) - 1) for edges in self.edges]
-        return self.robust.widths + np.array(n_bins, int)
+        robust = self.robust.widths
+        return robust + np.bincount(self.column, minlength=len(robust))
 
     def encode(self, values, out):
         """Write the view of `values` into `out`."""
-        n_columns = len(self.edges)
+        n_columns = len(self.robust.center)
         self.robust.encode(values, out[:, :n_columns])
-        middle = self.robust.center
-        for part, edges, column, median in zip(
-            self._parts(), self.edges, values.T, middle, strict=True
-        ):
-            if len(edges):
-                filled = np.where(np.isnan(column), median, column)
-                # Halves, as differences may be more than floats can hold
-                through = filled[:, np.newaxis] / 2 - edges[:-1] / 2
-                widths = np.diff(edges / 2)
-                np.clip(through, 0, widths, out=through)
-                out[:, part] = through / widths
-                out[:, part] -= 0.5
+        filled = np.where(np.isnan(values), self.robust.center, values) / 2
+        step = max(1, BLOCK_SIZE // max(1, len(self.column)))
+        for start in range(0, len(values), step):
+            rows = slice(start, start + step)
+            through = filled[rows].take(self.column, axis=1) - self.below
+            np.clip(through, 0, self.width, out=through)
+            through /= self.width
+            np.subtract(through, 0.5, out=out[rows, n_columns:], casting="same_kind")
         return out
 
     def positions(self):
         """Return which columns of the view each column becomes; see :class:`Robust`."""
-        n_columns = len(self.edges)
-        of_bins = np.repeat(np.arange(n_columns), self.widths - 1).tolist()
-        numbers = [*range(n_columns), *of_bins]
+        numbers = [*range(len(self.robust.center)), *self.column.tolist()]
         return numbers, range(len(numbers))
 
     def decode(self, codes):
         """Return the numbers that `codes` stand for."""
-        return self.robust.decode(codes[:, : len(self.edges)])
+        return self.robust.decode(codes[:, : len(self.robust.center)])
 
     def names(self, names):
         """Return the names of the columns that those of these names become."""
         bins = [
             f"{name}_bin{i}"
-            for name, edges in zip(names, self.edges, strict=True)
-            for i in range(len(edges) - 1)
+            for name, width in zip(names, self.widths, strict=True)
+            for i in range(width - 1)
         ]
         return [*names, *bins]
-
-    def _parts(self):
-        """Return where in the view the bins of each column are."""
-        widths = self.widths - 1
-        ends = accumulate(widths.tolist(), initial=len(widths))
-        return [slice(*pair) for pair in pairwise(ends)]
 
 
 VIEWS = {
