@@ -206,9 +206,9 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             rng = check_random_state(self.random_state)
             result = train(data, watched, plan, state, rng, tasks, n_epochs=n_epochs)
             self._leave_out_views(result.state, data)
+            if result.state.record is not None:
+                result.state.digest = digest(X, y)
             self._store(result)
-            if result.record is not None:
-                self._digest = digest(X, y)
             tasks.end()
         return self
 
@@ -229,21 +229,17 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
 
     def _store(self, result):
         """Become what a fit has found."""
-        vars(self).pop("_record", None)  # of a fit before
         vars(self).update(self._attributes(result))
 
     def _attributes(self, result):
         """Attributes that make an estimator one that has been fitted."""
         state = result.state
-        attributes = {
+        return {
             "_state": state,
             "n_outputs_": state.targets.n_outputs,
             "out_activation_": state.targets.out_activation,
             "n_layers_": len(state.network.layer_sizes),
         }
-        if result.record is not None:
-            attributes["_record"] = result.record
-        return attributes
 
     @contextmanager
     def _unchanged_on_error(self, state):

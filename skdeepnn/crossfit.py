@@ -239,13 +239,13 @@ class CrossFitted:
     def _held_out(self, name):
         """Return the record of out-of-fold predictions, or say why there is none."""
         check_is_fitted(self)
-        if "_record" not in vars(self):
+        if self._state.record is None:
             raise AttributeError(_WHY_NOT.format(name))
-        return self._record
+        return self._state.record
 
     def __getattr__(self, name):
         # Called where a property has raised an AttributeError, too
-        if name.startswith("oof_"):
+        if name in ("oof_score_", "oof_decision_function_", "oof_predict_proba_"):
             raise AttributeError(_WHY_NOT.format(name))
         return super().__getattr__(name)
 

@@ -163,7 +163,7 @@ def check_training_rows(estimator, X, y, *, allow_new=False):
     record = classifier._held_out("out-of-fold prediction")
     if allow_new and _num_samples(X) != len(record.labels):
         return None
-    if digest(X, y) != classifier._digest:
+    if digest(X, y) != classifier._state.digest:
         raise ValueError(
             "These are not the rows that the classifier was fitted to, in their order: "
             "only for those there are out-of-fold predictions. In a search, pass "

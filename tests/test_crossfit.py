@@ -137,7 +137,7 @@ def test_sets_are_what_their_definition_says():
     X, y = load_iris(return_X_y=True)
     clf = DeepNNClassifier(random_state=0).fit(X, y)
     rows = X[::7] + 0.3
-    record, network = clf._record, clf.network_
+    record, network = clf._state.record, clf.network_
     encoded = clf._state.encoder.transform(rows).astype(network.dtype)
     expected = np.zeros((len(rows), 3), bool)
     member = [
@@ -176,7 +176,7 @@ def test_sets_are_for_one_label():
     with pytest.raises(ValueError, match="one label a row"):
         clf.predict_set(X)
     report = clf.score_report()
-    assert report["accuracy"]["value"] == clf.oof_score_
+    assert report["accuracy"]["value"] == pytest.approx(clf.oof_score_)
     assert report["roc_auc"]["value"] == pytest.approx(
         roc_auc_score(Y, clf.oof_predict_proba_)
     )
@@ -232,7 +232,7 @@ def test_of_the_training_data_labels_weights_and_scores_are_kept():
     rng = np.random.RandomState(0)
     X = pd.DataFrame(rng.randn(500, 40))
     y = np.where(X[0] > 0, "a rather long name of a class", "no")
-    record = DeepNNClassifier(random_state=0).fit(X, y)._record
+    record = DeepNNClassifier(random_state=0).fit(X, y)._state.record
     assert record.labels.dtype == record.folds.dtype == np.uint8
     n_bytes = sum(a.nbytes for a in record if isinstance(a, np.ndarray))
     assert n_bytes == 500 * (4 + 1 + 1 + 4)

@@ -56,7 +56,7 @@ def test_shuffling_encoded_columns_is_shuffling_the_table():
     """The decrease is that of scoring a table in which a column is shuffled."""
     X, y = make_frame(200)
     clf = DeepNNClassifier(random_state=0).fit(X, y)
-    record = clf._record
+    record = clf._state.record
     encoder = clf._state.encoder
     positions = encoder.columns_of_features()
     rng = np.random.RandomState(0)

@@ -35,12 +35,9 @@ class FitResult(NamedTuple):
     ----------
     state : FitState
         The model, and what the next call goes on from.
-    record : OutOfFoldRecord, optional
-        Predictions for the training rows, each by members that have not seen it.
     """
 
     state: FitState
-    record: OutOfFoldRecord | None = None
 
 
 class Fit:
@@ -210,6 +207,7 @@ class Fit:
     def _with_held_out(self, state):
         """Return the result of a state, with what follows from the rows held out."""
         held, data = self.watched, self.data
+        state.record = state.digest = state.view_shares = None
         if held is None or not held.is_honest:
             return FitResult(state)
         names = getattr(state.network, "names", [])
@@ -222,8 +220,8 @@ class Fit:
         state.steps = None  # the moments are those of other weights
         if not isinstance(held, OutOfFold):
             return FitResult(state)
-        record = OutOfFoldRecord.of(self.targets, data, *logits, held.folds)
-        return FitResult(state, record)
+        state.record = OutOfFoldRecord.of(self.targets, data, *logits, held.folds)
+        return FitResult(state)
 
     def _score(self, data, model=None):
         model = model or EpochModel(self.targets, self.averaged)

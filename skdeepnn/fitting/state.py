@@ -59,6 +59,10 @@ class FitState:
         What logits were divided by, so that they are honest: the network's are.
     view_shares : dict of str to float, optional
         Of the weights of the views that were trained; 0 for those left out.
+    record : OutOfFoldRecord, optional
+        Predictions for the training rows, each by members that have not seen it.
+    digest : str, optional
+        What tells these rows, as the user has them, from others.
     class_totals : float or ndarray of shape (n_classes,), default=0.0
         Sums of the weights of each class's rows that were seen, by `partial_fit` in all
         its calls.
@@ -87,6 +91,8 @@ class FitState:
     monitor: Monitor | None = None
     temperature: float = 1.0
     view_shares: dict | None = None
+    record: object | None = None
+    digest: str | None = None
     class_totals: np.ndarray | float = 0.0
     steps: StepState | None = None
     is_incremental: bool = False
