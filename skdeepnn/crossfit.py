@@ -286,9 +286,9 @@ def calibration_error(proba, labels, sample_weight=None):
 
 def _mean(values, weight):
     """Return a weighted mean with its standard error."""
-    share = weight / weight.sum()
-    mean = share @ values
-    error = np.sqrt(np.sum(share**2 * (values - mean) ** 2))
+    total = weight.sum()
+    mean = weight @ values / total
+    error = np.sqrt(np.sum((weight * (values - mean)) ** 2)) / total
     return {"value": float(mean), "standard_error": float(error)}
 
 

@@ -104,6 +104,15 @@ def test_standard_errors_are_those_of_a_mean(fitted):
     assert error == pytest.approx(np.sqrt(p * (1 - p) / n))
 
 
+def test_a_single_class_is_certain():
+    X = np.random.RandomState(0).randn(100, 2)
+    clf = DeepNNClassifier(random_state=0, max_iter=2).fit(X, np.zeros(100))
+    report = clf.score_report()
+    assert report["accuracy"] == {"value": 1.0, "standard_error": 0.0}
+    assert np.isnan(report["roc_auc"]["value"])
+    assert clf.predict_set(X).all()
+
+
 def test_the_calibration_error_of_right_and_wrong_certainty():
     proba = np.array([[0.9, 0.1]] * 10)
     assert calibration_error(proba, np.array([0] * 9 + [1])) == pytest.approx(0)
