@@ -204,19 +204,19 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             arguments = (X, y, sample_weight) if n_epochs is None else ()
             tasks = EpochTasks(self, self._attributes, *arguments)
             rng = check_random_state(self.random_state)
-            result = train(data, watched, plan, state, rng, tasks, n_epochs=n_epochs)
-            self._leave_out_views(result.state, data)
-            if result.state.record is not None:
-                result.state.digest = digest(X, y)
-            self._store(result)
+            state = train(data, watched, plan, state, rng, tasks, n_epochs=n_epochs)
+            self._leave_out_views(state, data)
+            if state.record is not None:
+                state.digest = digest(X, y)
+            self._store(state)
             tasks.end()
         return self
 
     def _leave_out_views(self, state, data):
         """Have the encoder show numbers only as parts of the network see them."""
         network, encoder = state.network, state.encoder
-        names = getattr(network, "names", None)
-        if names is None or list(names) == encoder.views_:
+        names = network.names
+        if not names or list(names) == encoder.views_:
             return
         before = encoder.columns_of_views()
         state.encoder = encoder.with_views(names)
@@ -227,13 +227,12 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             kept[now] = before[name]
         state.take_columns(data.X.take(kept, axis=1), data.y)
 
-    def _store(self, result):
+    def _store(self, state):
         """Become what a fit has found."""
-        vars(self).update(self._attributes(result))
+        vars(self).update(self._attributes(state))
 
-    def _attributes(self, result):
+    def _attributes(self, state):
         """Attributes that make an estimator one that has been fitted."""
-        state = result.state
         return {
             "_state": state,
             "n_outputs_": state.targets.n_outputs,

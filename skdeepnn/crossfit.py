@@ -197,13 +197,12 @@ class CrossFitted:
         y, predicted, proba = record.y(), record.predictions(), record.proba()
         weight = np.ones(len(y)) if record.weight is None else record.weight
         is_multilabel = record.true_proba is None
-        is_true = record.labels if is_multilabel else None
-        if not is_multilabel:
-            is_true = record.labels[:, np.newaxis] == np.arange(proba.shape[1])
         if is_multilabel:
+            is_true = record.labels
             is_right = (predicted == y).all(axis=1)
             losses = -np.log(np.where(is_true, proba, 1 - proba)).sum(axis=1)
         else:
+            is_true = record.labels[:, np.newaxis] == np.arange(proba.shape[1])
             is_right = predicted == y
             losses = -np.log(proba[is_true])
         areas = [

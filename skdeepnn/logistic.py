@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import check_is_fitted
 
 from .base import NetworkClassifier
-from .fitting.fit import FitResult, warn_caller
+from .fitting.fit import warn_caller
 from .fitting.given import give_params, given_state
 from .fitting.monitor import Monitor
 from .fitting.plan import is_auto
@@ -301,8 +301,8 @@ class LogisticRegressionNN(NetworkClassifier):
                 f"only one class: {targets.classes.tolist()}."
             )
 
-    def _store(self, result):
-        super()._store(result)
+    def _store(self, state):
+        super()._store(state)
         self._is_sparsified = False
 
     def _check_supported(self):
@@ -375,7 +375,7 @@ class LogisticRegressionNN(NetworkClassifier):
                 fit_intercept=self.fit_intercept,
                 monitor=Monitor(tol=self.tol, patience=self.n_iter_no_change),
             )
-            vars(self).update(self._attributes(FitResult(state)))
+            vars(self).update(self._attributes(state))
             self.n_features_in_ = state.network.layer_sizes[0]
         if "classes_" in given and not np.array_equal(given["classes_"], self.classes_):
             raise ValueError(

@@ -15,7 +15,7 @@ class EpochTasks:
     estimator : NetworkClassifier
         The one that is being fitted.
     attributes : callable, optional
-        Makes of a `FitResult` the attributes of a fitted estimator.
+        Makes of a `FitState` the attributes of a fitted estimator.
     X, y : array-like, optional
         What it is fitted to, as the user gave them.
     sample_weight : array-like or None, default=None
@@ -24,9 +24,9 @@ class EpochTasks:
     Attributes
     ----------
     result : callable
-        Returns the `FitResult` that there would be if training stopped now. To be set
+        Returns the `FitState` that there would be if training stopped now. To be set
         by whoever trains, as is
-    live : FitResult
+    live : FitState
         What is being trained, for callbacks that look at the estimator itself.
     """
 

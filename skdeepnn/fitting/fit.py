@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
 
 import joblib
 import numpy as np
@@ -19,25 +18,13 @@ from ..nn.losses import LOSSES
 from .folds import HeldOut, OutOfFold
 from .record import OutOfFoldRecord
 from .scoring import EpochModel, HeldOutModel, measure
-from .state import FitState, fingerprint
+from .state import fingerprint
 
-__all__ = ["Fit", "FitResult", "check_finite", "each_once", "warn_caller"]
+__all__ = ["Fit", "check_finite", "each_once", "warn_caller"]
 
 # From so many multiplications on a product gains by BLAS's own threads.
 _BLAS_PRODUCT = 2**23
 _HUGE = 1e15  # values, from which on the logits of a fit are looked at
-
-
-class FitResult(NamedTuple):
-    """What a fit has found.
-
-    Parameters
-    ----------
-    state : FitState
-        The model, and what the next call goes on from.
-    """
-
-    state: FitState
 
 
 class Fit:
@@ -67,7 +54,7 @@ class Fit:
         self.watched = None  # rows whose predictions tell when to stop, by default
         self.averaged = self.network  # what predicts, while it is trained
         self._held_scores, self._scored_at = {}, -np.inf
-        tasks.result, tasks.live = self.result_so_far, FitResult(state)
+        tasks.result, tasks.live = self.result_so_far, state
 
     def forget_other_scores(self):
         """Let the best so far count only if it is of the same data and scorer."""
@@ -205,23 +192,22 @@ class Fit:
         return {"loss": seen, "validation_loss": loss, "validation_score": score}
 
     def _with_held_out(self, state):
-        """Return the result of a state, with what follows from the rows held out."""
+        """Return a state with what follows from the rows held out."""
         held, data = self.watched, self.data
         state.record = state.digest = state.view_shares = None
         if held is None or not held.is_honest:
-            return FitResult(state)
-        names = getattr(state.network, "names", [])
+            return state
+        names = state.network.names
         state.network, calibration, logits = held.calibrate(state.network)
         shares = calibration.weights / calibration.weights.sum()
-        kept = getattr(state.network, "names", [])
-        found = dict(zip(kept, shares.tolist(), strict=False))
+        found = dict(zip(state.network.names, shares.tolist(), strict=False))
         state.view_shares = {name: found.get(name, 0.0) for name in names} or None
         state.temperature = calibration.temperature
         state.steps = None  # the moments are those of other weights
         if not isinstance(held, OutOfFold):
-            return FitResult(state)
+            return state
         state.record = OutOfFoldRecord.of(self.targets, data, *logits, held.folds)
-        return FitResult(state)
+        return state
 
     def _score(self, data, model=None):
         model = model or EpochModel(self.targets, self.averaged)

@@ -255,9 +255,9 @@ class OutOfFold(HeldOut):
         n_folds = network.parts[0].n_members
         self.folds = folds = assign_folds(data.y, n_folds, rng)
         self.rows = [np.flatnonzero(folds != fold) for fold in range(n_folds)]
-        held_out = [np.flatnonzero(folds == fold) for fold in range(n_folds)]
-        size = max(map(len, held_out))  # shorter ones by a row repeat their first
-        self._held_out = np.stack([np.resize(rows, size) for rows in held_out])
+        self._held_out = _equally_long(
+            [np.flatnonzero(folds == fold) for fold in range(n_folds)]
+        )
 
     def logits(self, network):
         """Predict each row with its members; (n_active, n_samples, n_outputs)."""
@@ -278,12 +278,7 @@ class OutOfFold(HeldOut):
         shape = (len(self.active), *self.data.targets.shape)
         out = np.empty(shape, network.dtype)
         for logits, i in zip(out, self.active, strict=True):
-            part, X = network.parts[i], self._inputs[i]
-            width = part.n_members * max(part.layer_sizes)
-            n_rows = max(64, _BLOCK_VALUES // width)
-            for start in range(0, rows.shape[1], n_rows):
-                block = rows[:, start : start + n_rows]
-                logits[block] = part.member_logits(X[block])
+            _predict_own(network.parts[i], self._inputs[i], rows, logits)
         return out
 
     def _cross_calibrated(self, logits, found):
@@ -312,19 +307,12 @@ def held_out_logits(network, X, folds):
     ndarray of shape (n_samples, n_outputs)
         The mean, over the parts, of the logits of these members.
     """
-    size = max(map(len, folds))
-    rows = np.stack([np.resize(fold, size) for fold in folds])
-    out = np.zeros((X.shape[0], network.layer_sizes[-1]), network.dtype)
-    n_rows = max(64, _BLOCK_VALUES // (len(folds) * max(network.layer_sizes)))
-    for start in range(0, size, n_rows):
-        block = rows[:, start : start + n_rows]
-        seen = network.inputs(X[block.ravel()])
-        logits = [
-            part.member_logits(x.reshape(*block.shape, -1))
-            for part, x in zip(network.parts, seen, strict=True)
-        ]
-        out[block] = np.mean(logits, axis=0)
-    return out
+    rows = _equally_long(folds)
+    shape = (len(network.parts), X.shape[0], network.layer_sizes[-1])
+    out = np.empty(shape, network.dtype)
+    for logits, part, seen in zip(out, network.parts, network.inputs(X), strict=True):
+        _predict_own(part, seen, rows, logits)
+    return out.mean(axis=0)
 
 
 def fold_logits(network, X):
@@ -349,6 +337,20 @@ def fold_logits(network, X):
             part.member_logits(np.broadcast_to(seen, (part.n_members, *seen.shape)))
         )
     return np.moveaxis(np.mean(parts, axis=0), 0, 1)
+
+
+def _equally_long(folds):
+    """Stack the rows of folds; those that are shorter by a row repeat their first."""
+    size = max(map(len, folds))
+    return np.stack([np.resize(rows, size) for rows in folds])
+
+
+def _predict_own(stack, X, rows, out):
+    """Write the logits of the ith member for the ith set of rows, in blocks of them."""
+    n_rows = max(64, _BLOCK_VALUES // (stack.n_members * max(stack.layer_sizes)))
+    for start in range(0, rows.shape[1], n_rows):
+        block = rows[:, start : start + n_rows]
+        out[block] = stack.member_logits(X[block])
 
 
 def _combined(logits, weights):

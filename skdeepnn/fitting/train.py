@@ -35,7 +35,7 @@ def train(data, validation, plan, state, rng, tasks, *, n_epochs=None):
 
     Returns
     -------
-    FitResult
+    FitState
         The state as it is now, and what follows from held-out predictions.
 
     Raises

@@ -62,6 +62,9 @@ class Network:
       Dense(3 -> 1, identity)      4 parameters
     """
 
+    names = ()
+    """Of its parts: a network alone has no need of any."""
+
     def __init__(
         self,
         layer_sizes,

@@ -137,10 +137,10 @@ class NumericColumns(NamedTuple):
             return transform_sparse(numbers, center, scale, indicated)
         n_columns = int(self.widths.sum())
         out = np.empty((len(values), n_columns + n_more), values.dtype)
-        parts = self.view_parts()
-        for name, view in self.views.items():
-            view.encode(numbers, out[:, parts[name]])
-        stop = self._n_shown
+        stop = 0
+        for view in self.views.values():
+            start, stop = stop, stop + int(view.widths.sum())
+            view.encode(numbers, out[:, start:stop])
         start, stop = stop, stop + int(indicated.sum())
         out[:, start:stop] = np.isnan(numbers[:, indicated])
         for i, cycles in self.cycles.items():
@@ -151,9 +151,10 @@ class NumericColumns(NamedTuple):
     def decode(self, codes):
         """Return the numbers that the first columns of `codes` stand for."""
         values = np.full((len(codes), len(self.used)), np.nan, codes.dtype)
-        name, view = next(iter(self.views.items()))
-        values[:, self.used] = view.decode(codes[:, self.view_parts()[name]])
-        n_shown, indicated = self._n_shown, np.flatnonzero(self.has_missing)
+        parts, (name, view) = self.view_parts(), next(iter(self.views.items()))
+        values[:, self.used] = view.decode(codes[:, parts[name]])
+        n_shown = max(part.stop for part in parts.values())
+        indicated = np.flatnonzero(self.has_missing)
         is_missing = codes[:, n_shown : n_shown + len(indicated)] > 0.5
         rows, columns = np.nonzero(is_missing)
         values[rows, indicated[columns]] = np.nan
@@ -189,11 +190,6 @@ class NumericColumns(NamedTuple):
         ends = accumulate(widths, initial=0)
         slices = [slice(*pair) for pair in pairwise(ends)]
         return dict(zip(self.views, slices, strict=True))
-
-    @property
-    def _n_shown(self):
-        """How many columns the views are."""
-        return sum(int(view.widths.sum()) for view in self.views.values())
 
 
 def _count_graded(values, scale):
