@@ -237,11 +237,15 @@ class DeepNNClassifier(CrossFitted, NetworkClassifier):
         positions or a mask; None for none.
 
     n_jobs : int or None, default=None
-        Number of threads at the most. None and -1 stand for as many as BLAS would use,
-        which is the number of cores unless something has limited it, as joblib does in
-        the processes of ``GridSearchCV(n_jobs=2)``. Fits that run at the same time in
-        threads share them. An int also has groups of members trained in threads where
-        these are so small that it may not pay.
+        How many cores to train and predict with. None stands for as many threads as
+        BLAS would use, which is the number of cores unless something has limited it, as
+        joblib does in the processes of ``GridSearchCV(n_jobs=2)``; fits that run at the
+        same time in threads share them. Threads gain nothing where layers are as small
+        as most: with an int (-1 for all cores), or within ``joblib.parallel_config``,
+        groups of members are then trained in other processes, if there is work for
+        some tenths of a second: those of joblib, or of a cluster with its backend
+        "dask". The result is the same to the bit; not with `dropout`, `partial_fit`
+        and "lbfgs", and in tasks of a search, all of which stay in their process.
 
     Attributes
     ----------

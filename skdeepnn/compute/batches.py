@@ -5,7 +5,7 @@ from copy import copy
 import numpy as np
 from scipy.sparse import issparse
 
-__all__ = ["Batches"]
+__all__ = ["Batches", "Orders"]
 
 
 class Batches:
@@ -61,30 +61,30 @@ class Batches:
         return twin
 
     def orders(self, rng):
-        """Yield the order of the rows for one epoch after another.
+        """Return the order of the rows for one epoch after another.
 
         Parameters
         ----------
         rng : RandomState, list of RandomState or None
             Shuffles them; one a member. None keeps their order.
 
-        Yields
-        ------
-        ndarray of shape (n_samples,) or (n_members, n_samples), or None
-            For :meth:`epoch`.
+        Returns
+        -------
+        Orders
+            An iterator of what :meth:`epoch` takes.
         """
-        n_samples = self.n_samples
-        if self.rows is None and (rng is None or len(self) == 1):
-            while True:
-                yield None
-        rngs = rng if isinstance(rng, (list, tuple)) else [rng]
-        orders = self.rows or [np.arange(n_samples) for _ in rngs]
-        is_stack = self.rows is not None or rngs is rng
-        while True:
-            if rng is not None:
-                orders = [_shuffled(*pair) for pair in zip(orders, rngs, strict=True)]
-            order = np.stack([order[:n_samples] for order in orders])
-            yield order if is_stack else order[0]
+        return Orders(self, rng)
+
+    def __getstate__(self):
+        # Memory comes back when needed, and an order has the numbers of the rows
+        return {**vars(self), "_memory": {}, "rows": None}
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        # Arrays in files are of a subclass that is slow
+        self.arrays = tuple(
+            a if a is None or issparse(a) else np.asarray(a) for a in self.arrays
+        )
 
     def __len__(self):
         return -(-self.n_samples // self.batch_size)
@@ -144,6 +144,52 @@ class Batches:
             np.empty((y.shape[1], *shape), y.dtype),
             None if sample_weight is None else np.empty(shape, sample_weight.dtype),
         )
+
+
+class Orders:
+    """The order of the rows for one epoch after another.
+
+    An iterator that can be pickled, and then goes on where it was.
+
+    Parameters
+    ----------
+    batches : Batches
+        Of the rows.
+    rng : RandomState, list of RandomState or None
+        Shuffles them; one a member. None keeps their order.
+
+    Examples
+    --------
+    >>> X = np.arange(6.0).reshape(3, 2)
+    >>> orders = Orders(Batches(X, X, None, batch_size=2), np.random.RandomState(0))
+    >>> next(orders), next(orders)
+    (array([2, 1, 0]), array([0, 2, 1]))
+    """
+
+    def __init__(self, batches, rng):
+        self.n_samples = batches.n_samples
+        self._rngs = rng if isinstance(rng, (list, tuple)) else [rng]
+        self._is_stack = batches.rows is not None or self._rngs is rng
+        self._orders = batches.rows or [np.arange(self.n_samples) for _ in self._rngs]
+        self._shuffles = rng is not None
+        if batches.rows is None and (rng is None or len(batches) == 1):
+            self._orders = None
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        """Return the next: (n_samples,), or (n_members, n_samples) for a stack.
+
+        None stands for the rows as they are, of which nothing needs to be gathered.
+        """
+        if self._orders is None:
+            return None
+        if self._shuffles:
+            pairs = zip(self._orders, self._rngs, strict=True)
+            self._orders = [_shuffled(*pair) for pair in pairs]
+        order = np.stack([order[: self.n_samples] for order in self._orders])
+        return order if self._is_stack else order[0]
 
 
 def _shuffled(order, rng):

@@ -4,7 +4,7 @@ Read `plan`, what a fit is to do; `state`, what it carries from one call to the 
 `train`, the whole of it on one page; `fit`, what all solvers have in common; then
 `descent` and `lbfgs`, the two families of them. `folds` and `calibration` know what was
 held out, `record` what is kept of it, `scoring` what a scorer says of it, `monitor`
-when to stop, `callbacks` whom to tell, `groups` which members train side by side,
-`preconditioning` in which coordinates a logistic regression is easy, and `given` how
-one is made without a fit.
+when to stop, `callbacks` whom to tell, `groups` which members train side by side and
+`rounds` how they do so in other processes, `preconditioning` in which coordinates a
+logistic regression is easy, and `given` how one is made without a fit.
 """

@@ -53,13 +53,13 @@ class EpochTasks:
     def begin(self, max_epochs):
         """Tell that training begins, for `max_epochs` epochs at the most."""
         self.root = self.estimator._init_callback_context(max_subtasks=max_epochs)
-        if self._has_callbacks():
+        if self.has_callbacks:
             vars(self.estimator).update(self._attributes(self.live))
         self.root.call_on_fit_task_begin(**self.arguments)
 
     def begin_epoch(self):
         """Tell that an epoch begins."""
-        if self.root is not None and self._has_callbacks():
+        if self.root is not None and self.has_callbacks:
             self._epoch = self.root.subcontext(task_name="epoch")
             self._epoch.call_on_fit_task_begin(
                 **self.arguments, reconstruction_attributes=self._so_far
@@ -83,7 +83,9 @@ class EpochTasks:
                 **self.arguments, reconstruction_attributes={}
             )
 
-    def _has_callbacks(self):
+    @property
+    def has_callbacks(self):
+        """Whether anyone is told."""
         return bool(getattr(self.estimator, "_skl_callbacks", None))
 
     def _so_far(self):

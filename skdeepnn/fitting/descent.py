@@ -1,5 +1,6 @@
 """Gradient descent: a fit by steps on batches of rows."""
 
+from contextlib import nullcontext
 from copy import deepcopy
 
 import numpy as np
@@ -8,22 +9,31 @@ from sklearn.exceptions import ConvergenceWarning
 
 from ..compute.batches import Batches
 from ..compute.threads import SERIAL, new_team
+from ..compute.workers import asks_for_threads, find_workers
 from ..nn.optimizers import SGD, Adam, AdamW, WeightAverage
-from ..nn.training import LearningRate, epochs
+from ..nn.training import LearningRate
 from .fit import Fit, warn_caller
-from .groups import count_groups, cut, members_of_groups, side_by_side
+from .folds import OutOfFold
+from .groups import Group, count_groups, cut, members_of_groups, side_by_side
 from .plan import is_auto
 from .preconditioning import safe_learning_rate
+from .rounds import in_rounds
 from .state import StepState
 
 __all__ = ["DescentFit"]
 
+
+_WORTH_SENDING = 0.2  # seconds of work, from which on other processes are a gain
+_MEMBER_SECONDS, _VALUE_SECONDS = 6e-5, 1e-10  # of a step, as a rough guide
+_ROUND_BYTES = 2**26  # of the parameters that a round brings back, one set an epoch
 
 _OPTIMIZERS = {"sgd": SGD, "adam": Adam, "adamw": AdamW}
 
 
 class DescentFit(Fit):
     """A fit by "sgd", "adam" or "adamw"; parameters as for :class:`Fit`."""
+
+    workers, uses_threads = None, True
 
     def run(self, rng, rngs, n_epochs=None):
         """Train by gradient descent on batches.
@@ -42,11 +52,14 @@ class DescentFit(Fit):
         self._choose_what_to_watch(rng)
         batches = self._batches(ones=n_epochs is None)
         uses_blas = self._has_large_products(batches[0].batch_size)
-        with new_team(plan.n_jobs, uses_blas) as team:
+        self.workers = find_workers(plan.n_jobs) if n_epochs is None else None
+        with new_team(plan.n_jobs, uses_blas) as team, self.workers or nullcontext():
             steps = None if n_epochs is None else self._going_on(self.state.steps)
             steps = steps or self._new_steps(rng, batches[0].batch_size, team)
-            loop = self._loop(team, batches, steps, rngs if plan.shuffle else None)
-            stops = self._run_epochs(loop, steps, len(batches[0]), n_epochs)
+            groups = self._groups(batches, steps, rngs if plan.shuffle else None)
+            racing = groups.copy()
+            stops = self._run_epochs(racing, steps, len(batches[0]), n_epochs, team)
+            steps = steps._replace(optimizers=[group.optimizer for group in groups])
         self.state.steps = steps
         if not stops and n_epochs is None and "max_iter" not in plan.left_to_plan:
             warn_caller(
@@ -56,18 +69,20 @@ class DescentFit(Fit):
                 ConvergenceWarning,
             )
 
-    def _run_epochs(self, loop, steps, n_batches, n_epochs):
+    def _run_epochs(self, groups, steps, n_batches, n_epochs, team):
         """Run epochs until one of them is the last; return if not by their number."""
         plan = self.plan
         self.tasks.begin(plan.max_iter)
-        last = (n_epochs or plan.max_iter) - 1
-        for epoch in range(last + 1):
+        self.n_batches, self.last = n_batches, (n_epochs or plan.max_iter) - 1
+        loop = self._loop(groups, team)
+        for epoch in range(self.last + 1):
             self.tasks.begin_epoch()
-            self.n_steps, self.is_last = (epoch + 1) * n_batches, epoch == last
-            stops = self._end_epoch(next(loop))
+            self.n_steps, self.is_last = (epoch + 1) * n_batches, epoch == self.last
+            record, self.looked = next(loop)
+            stops = self._end_epoch(record)
             steps.learning_rate.n_seen = self.monitor.n_seen
             if self.n_steps >= plan.race_steps and not self.is_last:
-                self._end_race()
+                self._end_race(groups)
             if self.n_steps >= plan.min_steps:
                 stops |= self.monitor.is_out_of_patience(
                     steps.learning_rate, plan.verbose
@@ -76,14 +91,53 @@ class DescentFit(Fit):
                 return True
         return False
 
-    def _end_race(self):
+    def _loop(self, groups, team):
+        """Train the groups where it is fastest: in other processes, or here."""
+        if self._is_worth_sending(groups):
+            watched = self.watched if isinstance(self.watched, OutOfFold) else None
+            yield from in_rounds(groups, self.workers, 0, self._plan_round, watched)
+        for record in side_by_side(groups, team if self.uses_threads else SERIAL):
+            yield record, None
+
+    def _is_worth_sending(self, groups):
+        """Whether the epochs that are sure to come are work for other processes."""
+        if self.workers is None or self.uses_threads or len(groups) == 1:
+            return False
+        n_steps = len(self._plan_round(0)) * self.n_batches
+        rows = groups[0].batches.batch_size * _VALUE_SECONDS
+        seconds = [
+            (group.network.n_members or 1) * _MEMBER_SECONDS
+            + group.network.params.size * rows
+            for group in groups
+        ]
+        return n_steps * sum(seconds) >= _WORTH_SENDING
+
+    def _plan_round(self, epoch):
+        """Say for this epoch and all that are sure to follow if predictions matter."""
+        plan, n_batches = self.plan, self.n_batches
+        if self.tasks.has_callbacks or plan.scoring not in (None, "loss"):
+            return [True]  # someone looks at the network after each
+        end = max(epoch + self.monitor.n_sure, -(-plan.min_steps // n_batches))
+        if self.watched is not None and len(self.watched.active) > 2:
+            end = min(end, max(epoch + 1, -(-plan.race_steps // n_batches)))
+        most = epoch + 1 + _ROUND_BYTES // self.network.params.nbytes
+        end = min(end, most, self.last + 1)
+        due, scored_at = [], self._scored_at
+        for n_steps in range((epoch + 1) * n_batches, end * n_batches + 1, n_batches):
+            is_due = self.validation is not None
+            if self.watched is not None:
+                is_due = self._is_due(n_steps, scored_at)
+            is_due |= n_steps == (self.last + 1) * n_batches
+            scored_at = n_steps if is_due else scored_at
+            due.append(is_due)
+        return due
+
+    def _end_race(self, groups):
         """Go on without the part that the others miss least, if there are three."""
         if len(self.watched.active) < 3:
             return
-        n_groups = len(self._loops) // len(self.watched.active)
-        racing = self.watched.active.tolist()
-        place = racing.index(self.watched.retire(self.averaged))
-        del self._loops[place * n_groups : (place + 1) * n_groups]
+        retired = self.watched.retire(self.averaged)
+        groups[:] = [group for group in groups if group.part != retired]
 
     def _going_on(self, steps):
         """Return the steps of the last call if this one can go on from them."""
@@ -123,9 +177,7 @@ class DescentFit(Fit):
         if np.any(plan.dropout):
             dropout_rng = np.random.default_rng(rng.randint(2**31))
         else:
-            n_groups = count_groups(
-                self.network.parts[0], batch_size, team, always=bool(plan.n_jobs)
-            )
+            n_groups = self._count_groups(batch_size, team)
         schedule = plan.learning_rate
         if plan.solver != "sgd" and schedule in ("adaptive", "invscaling"):
             schedule = "constant"  # as in MLPClassifier: these two are for SGD
@@ -136,6 +188,17 @@ class DescentFit(Fit):
         networks = cut(self.network, n_groups)
         optimizers = [self._new_optimizer(network) for network in networks]
         return StepState(optimizers, rate, dropout_rng)
+
+    def _count_groups(self, batch_size, team):
+        """Return in how many groups to train the members of each part."""
+        stack, always = self.network.parts[0], asks_for_threads(self.plan.n_jobs)
+        n_groups = 1
+        if self.workers is None or self.workers.are_here:
+            n_groups = count_groups(stack, batch_size, team, always=always)
+        self.uses_threads = n_groups > 1
+        if self.workers is not None and not self.uses_threads:
+            n_groups = min(stack.n_members or 1, self.workers.n_workers)
+        return n_groups
 
     def _new_optimizer(self, network):
         plan, params = self.plan, network.params
@@ -151,55 +214,58 @@ class DescentFit(Fit):
         decay, mask = float(plan.alpha), network.coef_mask()
         return AdamW(params, weight_decay=decay, mask=mask, **adam)
 
-    def _loop(self, team, batches, steps, rngs):
-        """The epoch loop of the network, or of its parts and groups of members."""
+    def _groups(self, batches, steps, rngs):
+        """Return the groups that the members of each part train in."""
         plan, parts = self.plan, self.network.parts
         n_groups = len(steps.optimizers) // len(parts)
         networks = cut(self.network, n_groups)
         ends = np.cumsum([network.n_members or 1 for network in networks])
         starts = [0, *ends[:-1]]
-        group_rngs = [rngs]
-        if rngs is None:
-            group_rngs = [None] * len(networks)
-        elif isinstance(rngs, list):
+        group_rngs = [rngs] * len(networks)
+        if isinstance(rngs, list):
             group_rngs = [rngs[i:j] for i, j in zip(starts, ends, strict=True)]
             if issparse(self.data.X):  # whose rows members can only see in one order
                 group_rngs = [deepcopy(rngs[0]) for _ in networks]
-        loops = [
-            epochs(
-                network,
-                self.loss,
-                of_group,
-                optimizer,
-                steps.learning_rate,
-                n_epochs=max(plan.max_iter, 1),
-                rng=rng,
-                alpha=0.0 if plan.solver == "adamw" else float(plan.alpha),
-                alpha_divisor=self._alpha_divisor(),
-                dropout_rng=steps.dropout_rng,
-                max_gradient_norm=plan.max_gradient_norm,
+        options = {
+            "n_epochs": max(plan.max_iter, 1),
+            "alpha": 0.0 if plan.solver == "adamw" else float(plan.alpha),
+            "alpha_divisor": self._alpha_divisor(),
+            "dropout_rng": steps.dropout_rng,
+            "max_gradient_norm": plan.max_gradient_norm,
+        }
+        return [
+            Group(
+                part=i // n_groups,
+                members=members,
+                network=network,
+                loss=self.loss,
+                batches=own_batches,
+                orders=own_batches.orders(rng),
+                optimizer=optimizer,
+                learning_rate=steps.learning_rate,
                 average=average,
+                options=options,
             )
-            for network, optimizer, rng, of_group, average in zip(
-                networks,
-                steps.optimizers,
-                group_rngs,
-                self._batches_of_groups(batches, n_groups),
-                self._averages(n_groups),
-                strict=True,
+            for i, (network, optimizer, rng, (members, own_batches), average) in (
+                enumerate(
+                    zip(
+                        networks,
+                        steps.optimizers,
+                        group_rngs,
+                        self._batches_of_groups(batches, n_groups),
+                        self._averages(n_groups),
+                        strict=True,
+                    )
+                )
             )
         ]
-        self._loops = loops
-        if len(loops) == 1:
-            return loops[0]
-        return side_by_side(loops, team if n_groups > 1 else SERIAL)
 
     def _batches_of_groups(self, batches, n_groups):
         """Cut the batches of each part as :func:`cut` does its members."""
         if n_groups == 1:
-            return batches
+            return [(slice(None), of_part) for of_part in batches]
         return [
-            of_part.twin(members)
+            (members, of_part.twin(members))
             for of_part, part in zip(batches, self.network.parts, strict=True)
             for members in members_of_groups(part.n_members, n_groups)
         ]

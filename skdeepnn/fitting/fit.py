@@ -53,6 +53,7 @@ class Fit:
         self.loss = LOSSES[plan.loss, self.targets.out_activation]
         self.watched = None  # rows whose predictions tell when to stop, by default
         self.averaged = self.network  # what predicts, while it is trained
+        self.looked = None  # what it predicts, if another process has found out
         self._held_scores, self._scored_at = {}, -np.inf
         tasks.result, tasks.live = self.result_so_far, state
 
@@ -158,9 +159,7 @@ class Fit:
             scores["score"] = self._score(self.data)
         if self.watched is not None:
             # Averages of the weights change every few steps only: so do these.
-            every = self.plan.score_steps
-            is_due = self.n_steps <= every or self.n_steps >= self._scored_at + every
-            if is_due or self.is_last:
+            if self.is_last or self._is_due(self.n_steps, self._scored_at):
                 self._held_scores, self._scored_at = self._score_held(), self.n_steps
             scores |= self._held_scores
             epoch = replace(epoch, loss=scores.pop("loss"))
@@ -176,19 +175,25 @@ class Fit:
             self.monitor.print_last(every=int(self.plan.verbose))
         return self.tasks.end_epoch()
 
+    def _is_due(self, n_steps, scored_at):
+        """Whether to score rows held out after so many steps, if so many ago before."""
+        every = self.plan.score_steps
+        return n_steps <= every or n_steps >= scored_at + every
+
     def _score_held(self, n_iter=1):
         """Score the rows held out, with the weights of the parts that suit them best.
 
         The loss of training is told as theirs is, so that they can be compared.
         """
-        logits, loss = self.watched.evaluate(self.averaged, n_iter)
+        looked = self.looked or self.watched.look(self.averaged)
+        logits, loss = self.watched.evaluate(looked.held_out, n_iter)
         score = -loss
         if self.plan.scoring not in (None, "loss"):
             model = HeldOutModel(
                 self.targets, self.network, self.watched.data.X, logits
             )
             score = self._score(self.watched.data, model)
-        seen = self.watched.training_loss(self.averaged)
+        seen = self.watched.training_loss(looked.seen)
         return {"loss": seen, "validation_loss": loss, "validation_score": score}
 
     def _with_held_out(self, state):

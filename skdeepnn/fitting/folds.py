@@ -5,11 +5,21 @@ prediction is an honest one. So a single training knows its log loss on new data
 each epoch, without setting rows aside.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from .calibration import fit_calibration, fit_weights
 
-__all__ = ["HeldOut", "OutOfFold", "assign_folds", "fold_logits", "held_out_logits"]
+__all__ = [
+    "HeldOut",
+    "Looked",
+    "OutOfFold",
+    "Share",
+    "assign_folds",
+    "fold_logits",
+    "held_out_logits",
+]
 
 _MOST_WEIGHED = 4096  # rows held out by which parts are weighed after each epoch
 _MOST_SEEN = 1024  # rows trained on that tell the loss of training
@@ -48,6 +58,46 @@ def assign_folds(y, n_folds, rng):
     folds = np.empty(n_samples, int)
     folds[order] = np.arange(n_samples) % n_folds
     return folds
+
+
+class Looked(NamedTuple):
+    """Logits of rows that are watched, by each of several networks.
+
+    Parameters
+    ----------
+    held_out : ndarray of shape (..., n_samples, n_outputs)
+        Of rows that were held out.
+    seen : ndarray of shape (..., n_seen, n_outputs)
+        Of some rows that were not.
+    """
+
+    held_out: np.ndarray
+    seen: np.ndarray
+
+
+class Share(NamedTuple):
+    """Rows that some members of a stack look at, each at its own.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        All rows.
+    held_out, seen : ndarray of int of shape (n_members, n_rows)
+        Numbers of the rows that each holds out, and of some that it does not.
+    n_stacked : int
+        Number of members of the whole stack.
+    """
+
+    X: np.ndarray
+    held_out: np.ndarray
+    seen: np.ndarray
+    n_stacked: int
+
+    def look(self, stack):
+        """Predict the rows; each array of the result has an axis of members first."""
+        X = np.asarray(self.X)  # arrays in files are of a subclass that is slow
+        both = (self.held_out, self.seen)
+        return Looked(*(_own_logits(stack, X, rows, self.n_stacked) for rows in both))
 
 
 class HeldOut:
@@ -92,6 +142,24 @@ class HeldOut:
             self._seen = seen.take(rows)
             self._seen_inputs = network.inputs(self._seen.X)
 
+    def look(self, network):
+        """Predict the rows held out, and some of those trained on, with each part.
+
+        Parameters
+        ----------
+        network : Network or Ensemble
+            What predicts.
+
+        Returns
+        -------
+        Looked
+            Their logits.
+        """
+        return Looked(
+            self._by_parts(network, self._inputs),
+            self._by_parts(network, self._seen_inputs),
+        )
+
     def logits(self, network):
         """Predict the rows with each part; (n_active, n_samples, n_outputs)."""
         return self._by_parts(network, self._inputs)
@@ -100,13 +168,13 @@ class HeldOut:
         logits = [network.parts[i].logits(inputs[i], n_threads=1) for i in self.active]
         return np.stack(logits)
 
-    def evaluate(self, network, n_iter=1):
-        """Predict the rows, and find the weights of the parts anew.
+    def evaluate(self, logits, n_iter=1):
+        """Find the weights of the parts anew, and how well the rows are predicted.
 
         Parameters
         ----------
-        network : Network or Ensemble
-            What predicts.
+        logits : ndarray of shape (n_active, n_samples, n_outputs)
+            Of the rows, by each part.
         n_iter : int, default=1
             Newton steps for the weights, beginning with the last ones. One follows them
             from epoch to epoch.
@@ -119,7 +187,6 @@ class HeldOut:
             Theirs.
         """
         targets, weight = self.data.targets, self.data.sample_weight
-        logits = self.logits(network)
         if self.is_honest:
             self.weights = self._fit_weights(logits, self.weights, n_iter)
         logits = _combined(logits, self.weights)
@@ -162,15 +229,18 @@ class HeldOut:
         self.active = np.delete(self.active, least)
         return int(retired)
 
-    def training_loss(self, network):
+    def training_loss(self, logits):
         """Return the loss on rows that are trained on, as :meth:`evaluate` has it.
 
         Labels are as they are, not smoothed, and logits have the same weights: what
         lies between the two losses is what does not hold for new rows.
+
+        Parameters
+        ----------
+        logits : ndarray of shape (n_active, n_seen, n_outputs)
+            Of these rows, by each part.
         """
-        seen = self._seen
-        logits = self._by_parts(network, self._seen_inputs)
-        logits = _combined(logits, self.weights)
+        seen, logits = self._seen, _combined(logits, self.weights)
         return self.loss.value(logits, seen.targets, seen.sample_weight)
 
     def calibrate(self, network):
@@ -258,27 +328,69 @@ class OutOfFold(HeldOut):
         self._held_out = _equally_long(
             [np.flatnonzero(folds == fold) for fold in range(n_folds)]
         )
+        # Each member tells the loss of training on rows that the one before holds out
+        n_rows = self._held_out.shape[1]
+        some = np.linspace(0, n_rows - 1, min(n_rows, _MOST_SEEN // n_folds + 1))
+        self._trained_on = np.roll(self._held_out[:, some.astype(int)], 1, axis=0)
+        self._seen = data.take(self._trained_on.ravel())
+
+    def share(self, part, members=slice(None)):
+        """Return what some members of a part need to look at their rows.
+
+        Parameters
+        ----------
+        part : int
+            Number of the part.
+        members : slice, default=all
+            Which of its members.
+
+        Returns
+        -------
+        Share
+            For other processes, too.
+        """
+        rows = self._held_out[members], self._trained_on[members]
+        return Share(self._inputs[part], *rows, n_stacked=len(self.rows))
+
+    def look(self, network):
+        """Predict rows with the members that hold them out, and with others."""
+        stacks = [(i, network.parts[i]) for i in self.active]
+        return self.gather(
+            (i, slice(None), self.share(i).look(stack)) for i, stack in stacks
+        )
+
+    def gather(self, looks):
+        """Put together what members have seen.
+
+        Parameters
+        ----------
+        looks : iterable of (part, members, Looked)
+            Of all members of all active parts.
+
+        Returns
+        -------
+        Looked
+            The rows held out in their order.
+        """
+        n_outputs = self.data.targets.shape[1]
+        of_seen = *self._trained_on.shape, n_outputs
+        n_active, places = len(self.active), self.active.tolist()
+        dtype = self.data.targets.dtype
+        held_out = np.empty((n_active, *self.data.targets.shape), dtype)
+        seen = np.empty((n_active, *of_seen), dtype)
+        for part, members, looked in looks:
+            place = places.index(part)
+            held_out[place, self._held_out[members]] = looked.held_out
+            seen[place, members] = looked.seen
+        return Looked(held_out, seen.reshape(n_active, -1, n_outputs))
 
     def logits(self, network):
         """Predict each row with its members; (n_active, n_samples, n_outputs)."""
-        return self._by_members(network, self._held_out)
-
-    def training_loss(self, network):
-        """Return the loss of members that are trained on what they predict."""
-        n_folds, n_rows = self._held_out.shape
-        some = np.linspace(0, n_rows - 1, min(n_rows, _MOST_SEEN // n_folds + 1))
-        rows = np.roll(self._held_out[:, some.astype(int)], 1, axis=0)
-        logits = self._by_members(network, rows)[:, rows.ravel()]
-        seen = self.data.take(rows.ravel())
-        logits = _combined(logits, self.weights)
-        return self.loss.value(logits, seen.targets, seen.sample_weight)
-
-    def _by_members(self, network, rows):
-        """Predict with the ith member of each active part the ith set of rows."""
         shape = (len(self.active), *self.data.targets.shape)
         out = np.empty(shape, network.dtype)
         for logits, i in zip(out, self.active, strict=True):
-            _predict_own(network.parts[i], self._inputs[i], rows, logits)
+            rows = self._held_out
+            logits[rows] = _own_logits(network.parts[i], self._inputs[i], rows)
         return out
 
     def _cross_calibrated(self, logits, found):
@@ -311,7 +423,7 @@ def held_out_logits(network, X, folds):
     shape = (len(network.parts), X.shape[0], network.layer_sizes[-1])
     out = np.empty(shape, network.dtype)
     for logits, part, seen in zip(out, network.parts, network.inputs(X), strict=True):
-        _predict_own(part, seen, rows, logits)
+        logits[rows] = _own_logits(part, seen, rows)
     return out.mean(axis=0)
 
 
@@ -345,12 +457,19 @@ def _equally_long(folds):
     return np.stack([np.resize(rows, size) for rows in folds])
 
 
-def _predict_own(stack, X, rows, out):
-    """Write the logits of the ith member for the ith set of rows, in blocks of them."""
-    n_rows = max(64, _BLOCK_VALUES // (stack.n_members * max(stack.layer_sizes)))
+def _own_logits(stack, X, rows, n_stacked=None):
+    """Return the logits of the ith member for the ith set of rows, in blocks of them.
+
+    Blocks are those of the whole stack where these are only some members of it: they
+    decide the last digits.
+    """
+    n_members = n_stacked or stack.n_members
+    n_rows = max(64, _BLOCK_VALUES // (n_members * max(stack.layer_sizes)))
+    out = np.empty((*rows.shape, stack.layer_sizes[-1]), stack.dtype)
     for start in range(0, rows.shape[1], n_rows):
-        block = rows[:, start : start + n_rows]
-        out[block] = stack.member_logits(X[block])
+        block = slice(start, start + n_rows)
+        out[:, block] = stack.member_logits(X[rows[:, block]])
+    return out
 
 
 def _combined(logits, weights):

@@ -1,11 +1,23 @@
-"""Groups of a stack's members, trained in threads side by side."""
+"""Groups of a stack's members, trained side by side."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-__all__ = ["count_groups", "cut", "members_of_groups", "side_by_side"]
+from ..compute.batches import Batches, Orders
+from ..nn.network import Network
+from ..nn.optimizers import WeightAverage
+from ..nn.training import LearningRate, epochs
+
+__all__ = [
+    "Group",
+    "count_groups",
+    "cut",
+    "joined",
+    "members_of_groups",
+    "side_by_side",
+]
 
 # From so many values a layer on threads gain more by working side by side than they
 # lose by waiting for the interpreter's lock, which each needs between two NumPy calls.
@@ -86,28 +98,111 @@ def cut(network, n_groups):
     ]
 
 
-def side_by_side(loops, team):
-    """Run the epoch loops of groups of a stack's members in threads.
+@dataclass
+class Group:
+    """Some members of one part of a network, in training.
 
     Parameters
     ----------
-    loops : list of generator
-        One :func:`epochs` a group.
+    part : int
+        Number of the part.
+    members : slice
+        Which of its members.
+    network : Network
+        Of these members, with a share of the whole network's memory.
+    loss : object
+        One of :mod:`skdeepnn.nn.losses`.
+    batches : Batches
+        Of the rows that they see.
+    orders : Orders
+        In which they see them.
+    optimizer : object
+        Of their parameters.
+    learning_rate : LearningRate
+        That of all groups.
+    average : WeightAverage or None
+        Of their parameters.
+    options : dict
+        Other arguments of :func:`~skdeepnn.nn.training.epochs`.
+    """
+
+    part: int
+    members: slice
+    network: Network
+    loss: object
+    batches: Batches
+    orders: Orders
+    optimizer: object
+    learning_rate: LearningRate
+    average: WeightAverage | None
+    options: dict
+
+    def epochs(self, first=0):
+        """Train, yielding a record after every epoch, from the given one on."""
+        return epochs(
+            self.network,
+            self.loss,
+            self.batches,
+            self.optimizer,
+            self.learning_rate,
+            orders=self.orders,
+            first=first,
+            average=self.average,
+            **self.options,
+        )
+
+    @property
+    def predicting(self):
+        """The parameters that predict: the average, if there is one."""
+        return self.network.params if self.average is None else self.average.value
+
+
+def side_by_side(groups, team, first=0):
+    """Train groups of members in threads.
+
+    Parameters
+    ----------
+    groups : list of Group
+        Some may be left out from one epoch to the next.
     team : Team
         The threads.
+    first : int, default=0
+        Number of the first epoch.
 
     Yields
     ------
     Epoch
-        One an epoch, with the loss of all members.
+        One an epoch, of all members.
     """
+    loops = {id(group): group.epochs(first) for group in groups}
     while True:
-        records = team.map(next, loops)
-        norms = [record.gradient_norm for record in records]
-        seconds = [record.seconds for record in records]
-        yield replace(
-            records[0],
-            loss=np.concatenate([np.atleast_1d(record.loss) for record in records]),
-            gradient_norm=float(np.linalg.norm(norms)),
-            seconds=(max if team.n_threads > 1 else sum)(seconds),
-        )
+        records = team.map(next, [loops[id(group)] for group in groups])
+        yield joined(records, at_once=team.n_threads > 1)
+
+
+def joined(records, at_once=False):
+    """Make one record of those of several groups.
+
+    Parameters
+    ----------
+    records : list of Epoch
+        One a group.
+    at_once : bool, default=False
+        Whether the groups have trained at the same time.
+
+    Returns
+    -------
+    Epoch
+        With the losses and gradients of all members, in order.
+    """
+    if len(records) == 1:
+        return records[0]
+    losses, norms, seconds = zip(
+        *((r.loss, r.gradient_norm, r.seconds) for r in records), strict=True
+    )
+    return replace(
+        records[0],
+        loss=np.hstack(losses),
+        gradient_norm=np.hstack(norms),
+        seconds=(max if at_once else sum)(seconds),
+    )

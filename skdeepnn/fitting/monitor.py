@@ -127,7 +127,7 @@ class Monitor:
         self._note(
             loss=self.loss,
             learning_rate=epoch.learning_rate,
-            gradient_norm=epoch.gradient_norm,
+            gradient_norm=float(np.linalg.norm(epoch.gradient_norm)),
             seconds=epoch.seconds,
             **scores,
         )
@@ -149,6 +149,11 @@ class Monitor:
             numbers = dict.fromkeys(columns, np.nan) | numbers
         for name, value in numbers.items():
             columns[name].append(value)
+
+    @property
+    def n_sure(self):
+        """For how many epochs, at least, patience lasts."""
+        return self.patience + 1 - self._n_stalled
 
     def is_out_of_patience(self, learning_rate=None, verbose=False):
         """Return whether to stop, unless a lower learning rate may help.

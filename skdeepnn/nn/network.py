@@ -107,7 +107,7 @@ class Network:
 
     def with_params(self, params):
         """Return a network like this one with these parameters: a view, no copy."""
-        twin = Network(**self._settings())
+        twin = Network(**self.settings())
         twin.bind(params, twin.gradient)
         return twin
 
@@ -125,7 +125,7 @@ class Network:
             Its `params` and `gradient` are views of parts of this network's.
         """
         n_members = len(range(self.n_members)[members])
-        twin = Network(**self._settings() | {"n_members": n_members})
+        twin = Network(**self.settings() | {"n_members": n_members})
         vectors = [v.reshape(self.n_members, -1) for v in (self.params, self.gradient)]
         twin.bind(*(vector[members].reshape(-1) for vector in vectors))
         return twin
@@ -318,13 +318,14 @@ class Network:
         """Free the memory that only training needs; it comes back when needed."""
         self._batches, self._batch, self._penalty = Recent(), None, None
 
-    def _settings(self):
+    def settings(self):
+        """Return the arguments that make a network of this shape, by name."""
         names = "layer_sizes activation n_members fit_intercept dropout dtype"
         return {name: getattr(self, name) for name in [*names.split(), "param_orders"]}
 
     def __getstate__(self):
         # Views do not survive pickling as views: only what rebuilds them is kept.
-        return {**self._settings(), "params": self.params}
+        return {**self.settings(), "params": self.params}
 
     def __setstate__(self, state):
         params = state.pop("params")

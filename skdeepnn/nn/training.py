@@ -24,7 +24,7 @@ class Epoch:
     loss : float or ndarray of shape (n_members,)
         Mean over the epoch's batches of the penalized loss, each computed before the
         step that it led to.
-    gradient_norm : float
+    gradient_norm : float or ndarray of shape (n_members,)
         Euclidean norm of the last batch's gradient, clipped if that is asked for.
     learning_rate : float
         Used for the last batch.
@@ -100,7 +100,8 @@ def epochs(
     learning_rate,
     *,
     n_epochs,
-    rng=None,
+    orders=None,
+    first=0,
     alpha=0.0,
     alpha_divisor=None,
     dropout_rng=None,
@@ -123,9 +124,11 @@ def epochs(
         Asked before every step.
     n_epochs : int
         How many epochs to train at the most.
-    rng : RandomState or sequence of RandomState, optional
-        Shuffles the rows before each epoch; one a member of a stack lets each see
-        them in an order of its own (dense data only). None keeps their order.
+    orders : Orders, optional
+        Order of the rows in each epoch: ``batches.orders(rng)``. By default they keep
+        the order that they have.
+    first : int, default=0
+        Number of the first epoch, of a training that goes on.
     alpha : float, default=0.0
         L2 penalty: ``alpha / 2 * sum(coef²)``, divided by `alpha_divisor`.
     alpha_divisor : float, optional
@@ -145,8 +148,8 @@ def epochs(
         One an epoch.
     """
     n_batches = len(batches)
-    orders = batches.orders(rng)
-    for epoch in range(n_epochs):
+    orders = orders or batches.orders(None)
+    for epoch in range(first, n_epochs):
         start = perf_counter()
         order = next(orders)
         losses = seen = gradient_norm = 0.0
@@ -168,7 +171,7 @@ def epochs(
             if max_gradient_norm is not None:
                 _clip(network, max_gradient_norm)
             if i == n_batches - 1:
-                gradient_norm = float(np.linalg.norm(network.gradient))
+                gradient_norm = _norms(network)
             rate = learning_rate.at((epoch + i / n_batches) / n_epochs)
             optimizer.step(network.params, network.gradient, rate)
             if average is not None:
@@ -180,6 +183,14 @@ def epochs(
             n_samples=batches.n_samples,
             seconds=perf_counter() - start,
         )
+
+
+def _norms(network):
+    """Return the norm of the gradient, or of each member's."""
+    if network.n_members is None:
+        return float(np.linalg.norm(network.gradient))
+    gradients = network.gradient.reshape(network.n_members, -1)
+    return np.array([np.linalg.norm(gradient) for gradient in gradients])
 
 
 def _clip(network, max_gradient_norm):

@@ -33,14 +33,15 @@ def test_a_stack_trains_as_its_members_alone(data, optimizer, batch_size):
     """Each member in its own order of rows, with weights and a penalty."""
 
     def train(network, rng):
+        batches = Batches(*data, batch_size)
         loop = epochs(
             network,
             LOSS,
-            Batches(*data, batch_size),
+            batches,
             optimizer(network.params),
             LearningRate(0.1),
             n_epochs=5,
-            rng=rng,
+            orders=batches.orders(rng),
             alpha=0.5,
         )
         return np.array([epoch.loss for epoch in loop])
@@ -138,14 +139,15 @@ def test_epochs_after_the_first_allocate_no_batches(activation, weighted, n_memb
     if n_members is not None:
         rngs = [np.random.RandomState(i) for i in range(n_members)]
     network.initialize(rngs)
+    batches = Batches(X, y, weight, batch_size=500, ones=True)
     loop = epochs(
         network,
         LOSSES["log_loss", "softmax"],
-        Batches(X, y, weight, batch_size=500, ones=True),
+        batches,
         AdamW(network.params),
         LearningRate(0.001),
         n_epochs=3,
-        rng=rngs,
+        orders=batches.orders(rngs),
         alpha=1e-4,
         average=WeightAverage(network.params.copy()),
     )
