@@ -222,7 +222,8 @@ class NetworkDisplay:
         heights = [self._height(*row) for row in zip(stacks, rows, strict=True)]
         notes = self._notes(stacks, rows)
         below = (1.5 + len(notes)) * LINE
-        left, width = self._left_and_width(stacks, rows)
+        texts = [*notes, *map(self._row_title, stacks)]
+        left, width = self._left_and_width(stacks, rows, max(map(len, texts)))
         top = sum(heights) + below
         pen = Pen(ax, width, top)
         for stack, columns, height in zip(stacks, rows, heights, strict=True):
@@ -230,7 +231,7 @@ class NetworkDisplay:
             self._draw_row(pen, stack, columns, top)
             top -= height
         for i, note in enumerate(reversed(notes)):
-            pen.text(width / 2, i * LINE, note, va="bottom")
+            pen.text(pen.width / 2, i * LINE, note, va="bottom")
         pen.legend(len(notes) * LINE)
         pen.title(self._title(stacks))
         self.ax_, self.figure_ = pen.ax, pen.ax.figure
@@ -254,8 +255,8 @@ class NetworkDisplay:
                 raise ValueError(f"{len(given)} {name} are given for {wanted} {what}.")
         return stacks
 
-    def _left_and_width(self, stacks, rows):
-        """Return where the first layer is, and how wide it is with all names."""
+    def _left_and_width(self, stacks, rows, n_letters):
+        """Return where the first layer is, and how wide it is with all texts."""
         pairs = zip(stacks, rows, strict=True)
         inputs = [name for pair in pairs for name in Stack.named(*pair)]
         outputs = [] if self.class_names is None else map(shorten, self.class_names)
@@ -264,7 +265,8 @@ class NetworkDisplay:
             longest = max(map(len, names), default=0)
             sides.append(max(COLUMN_WIDTH / 2, 1.5 + SMALL * LETTER * longest))
         width = sum(sides) + rows[0][-1].x
-        return sides[0] + max(0, NARROWEST - width) / 2, max(NARROWEST, width)
+        wanted = max(NARROWEST, width, n_letters * LETTER + 1)
+        return sides[0] + (wanted - width) / 2, wanted
 
     def _height(self, stack, columns):
         """Return how high a row is, with what is written above and beneath it."""
@@ -276,7 +278,7 @@ class NetworkDisplay:
         """Draw networks of one shape beneath a height."""
         title = self._row_title(stack)
         if title:
-            pen.text(columns[0].x - 1, top, title, ha="left", va="top", weight="bold")
+            pen.text(pen.width / 2, top, title, va="top", weight="bold")
             top -= 2 * LINE
         height = height_of_units(columns)
         y = top - height / 2

@@ -28,6 +28,8 @@ class Pen:
     ----------
     ax : matplotlib Axes
         From 0 to `width`, and from 0 to `height`.
+    width : float
+        As given.
     units, edges, bands : list
         What was drawn, of each kind.
     """
@@ -42,7 +44,8 @@ class Pen:
         else:
             points = ax.get_window_extent().size * 72 / ax.figure.dpi
             room = min(1.0, *(points / size / (width, height)))
-        self.ax, self._size, self._room = ax, size * room, room
+        self.ax, self.width = ax, width
+        self._size, self._room = size * room, room
         self.color = plt.rcParams["text.color"]
         self.units, self.edges, self.bands = [], [], []
         ax.set(xlim=(0, width), ylim=(0, height))
