@@ -9,7 +9,6 @@ from .canvas import shorten
 
 __all__ = [
     "COLUMN_WIDTH",
-    "LETTER",
     "LINE",
     "PITCH",
     "SMALL",
@@ -21,6 +20,8 @@ __all__ = [
     "place_units",
     "shown_layers",
     "stacks_of",
+    "stretched",
+    "width_of",
 ]
 
 MOST_LAYERS = 8  # with input and output, beside each other
@@ -28,7 +29,7 @@ PITCH = 1.6  # from unit to unit
 FEWEST_UNITS = 4  # for which there is room in any row
 COLUMN_WIDTH = 11.0  # room for "12,345 parameters"
 LINE = 1.25  # from line to line of text
-LETTER = 0.56  # width of one, about
+LETTER = 0.6  # width of one, about
 SMALL = 0.9  # size of most text
 
 
@@ -80,6 +81,8 @@ class Stack(NamedTuple):
                 f"There are {len(feature_names)} feature_names{of}, but "
                 f"{coefs[0].shape[-2]} inputs."
             )
+        if not all(np.isfinite(coef).all() for coef in coefs):
+            raise ValueError(f"coefs{of} must be finite.")
         n_members = len(coefs[0]) if coefs[0].ndim == 3 else 1
         first = [coef[0] if coef.ndim == 3 else coef for coef in coefs]
         return cls(name, first, n_members, feature_names)
@@ -215,6 +218,29 @@ def largest_drawn(stack, columns):
         if left.is_drawn_whole and right.is_drawn_whole
     ]
     return max(sizes, default=0.0)
+
+
+def stretched(columns, width):
+    """Return columns as far from each other as that, or as they were.
+
+    Examples
+    --------
+    >>> [column.x for column in stretched(columns_of([3, 4, 1], 12), 20.0)]
+    [0.0, 20.0, 40.0]
+    """
+    stretch = max(1.0, width / COLUMN_WIDTH)
+    return [column._replace(x=stretch * column.x) for column in columns]
+
+
+def width_of(texts):
+    """Return how much room small texts need, about.
+
+    Examples
+    --------
+    >>> round(width_of(["a", "bc"]), 2)
+    1.08
+    """
+    return SMALL * LETTER * max(map(len, texts), default=0)
 
 
 def place_units(size, max_units):

@@ -1,13 +1,18 @@
 """What all pictures have in common: axes, colours, and names short enough to draw."""
 
+import numpy as np
+
 __all__ = [
     "NEGATIVE",
     "POSITIVE",
     "background",
+    "divide",
+    "have_room",
     "import_pyplot",
     "new_axes",
     "shorten",
     "signed_colormap",
+    "title_size",
 ]
 
 NEGATIVE, POSITIVE = "#3f7fd4", "#d9661f"  # of lines, on light and dark ground alike
@@ -81,3 +86,58 @@ def shorten(name, longest=32):
         return name
     half = (longest - 1) // 2
     return f"{name[:half]}…{name[-(longest - 1 - half) :]}"
+
+
+def title_size():
+    """Return the size of small titles, in points.
+
+    Examples
+    --------
+    >>> title_size()
+    8.0
+    """
+    return 0.8 * import_pyplot().rcParams["font.size"]
+
+
+def divide(ax, n_parts, n_columns):
+    """Divide axes among smaller ones, row by row, with room for small titles.
+
+    Returns
+    -------
+    parts : ndarray of matplotlib Axes of shape (n_parts,)
+        Inside of `ax`.
+    size : float
+        Of their titles, in points.
+
+    Examples
+    --------
+    >>> parts, size = divide(new_axes(), 5, 3)
+    >>> len(parts), size
+    (5, 8.0)
+    """
+    ax.set_axis_off()
+    n_rows = -(-n_parts // n_columns)
+    height = ax.get_window_extent().height * 72 / ax.figure.dpi / n_rows
+    size = min(title_size(), 0.14 * height)
+    of_part = 0.92 / n_columns, (1 - 1.8 * size / height) / n_rows
+    parts = np.empty(n_parts, dtype=object)
+    for i in range(n_parts):
+        row, column = divmod(i, n_columns)
+        corner = (column + 0.04) / n_columns, (n_rows - 1 - row + 0.02) / n_rows
+        parts[i] = ax.inset_axes([*corner, *of_part])
+    return parts, size
+
+
+def have_room(ax, names):
+    """Whether names of columns can stand beside each other beneath axes.
+
+    Examples
+    --------
+    >>> ax = new_axes()
+    >>> have_room(ax, ["0", "1"]), have_room(ax, ["a long name"] * 10)
+    (True, False)
+    """
+    width = ax.get_window_extent().width * 72 / ax.figure.dpi
+    letters = width / (0.62 * import_pyplot().rcParams["font.size"])
+    # Names of rows and a colour bar will need a part of it
+    return bool(len(names) * (max(map(len, names)) + 1) < 0.7 * letters)

@@ -122,8 +122,10 @@ class ImportanceDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If there are not as many names as columns.
+            If there are not as many names as columns, or none are to be shown.
         """
+        if max_features < 1:
+            raise ValueError(f"max_features must be at least 1, got {max_features!r}.")
         importances = np.asarray(self.importances)
         if len(self.feature_names) != len(importances):
             raise ValueError(

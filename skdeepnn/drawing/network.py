@@ -4,14 +4,14 @@ from itertools import pairwise
 
 from .blueprint import (
     COLUMN_WIDTH,
-    LETTER,
     LINE,
-    SMALL,
     Stack,
     columns_of,
     height_of_units,
     largest_drawn,
     stacks_of,
+    stretched,
+    width_of,
 )
 from .canvas import shorten
 from .pen import Pen
@@ -169,7 +169,8 @@ class NetworkDisplay:
         network, state = classifier.network_, classifier._state
         layers, names = network.parts[0].layers, input_names(estimator)
         coefs = [[layer.coef for layer in part.layers] for part in network.parts]
-        of_layers = [getattr(f.activation, "name", f.activation) for f in layers]
+        functions = [layer.activation for layer in layers]
+        of_layers = [getattr(f, "name", type(f).__name__) for f in functions]
         has_views = bool(network.names)
 
         def by_view(of_parts):
@@ -218,12 +219,12 @@ class NetworkDisplay:
         if max_units < 4:
             raise ValueError(f"max_units must be at least 4, got {max_units!r}.")
         stacks = self._stacks()
-        rows = [columns_of(stack.sizes, max_units) for stack in stacks]
+        rows = [self._columns(stack, max_units) for stack in stacks]
         heights = [self._height(*row) for row in zip(stacks, rows, strict=True)]
         notes = self._notes(stacks, rows)
         below = (1.5 + len(notes)) * LINE
-        texts = [*notes, *map(self._row_title, stacks)]
-        left, width = self._left_and_width(stacks, rows, max(map(len, texts)))
+        texts = width_of([*notes, *map(self._row_title, stacks)])
+        left, width = self._left_and_width(stacks, rows, texts)
         top = sum(heights) + below
         pen = Pen(ax, width, top)
         for stack, columns, height in zip(stacks, rows, heights, strict=True):
@@ -255,17 +256,20 @@ class NetworkDisplay:
                 raise ValueError(f"{len(given)} {name} are given for {wanted} {what}.")
         return stacks
 
-    def _left_and_width(self, stacks, rows, n_letters):
+    def _columns(self, stack, max_units):
+        """Return the layers of a row, as far from each other as their texts need."""
+        columns = columns_of(stack.sizes, max_units)
+        lines = [line for c in columns for line in self._lines(stack, columns, c)]
+        return stretched(columns, width_of(lines) + 1)
+
+    def _left_and_width(self, stacks, rows, texts):
         """Return where the first layer is, and how wide it is with all texts."""
         pairs = zip(stacks, rows, strict=True)
         inputs = [name for pair in pairs for name in Stack.named(*pair)]
         outputs = [] if self.class_names is None else map(shorten, self.class_names)
-        sides = []
-        for names in (inputs, outputs):
-            longest = max(map(len, names), default=0)
-            sides.append(max(COLUMN_WIDTH / 2, 1.5 + SMALL * LETTER * longest))
-        width = sum(sides) + rows[0][-1].x
-        wanted = max(NARROWEST, width, n_letters * LETTER + 1)
+        sides = [max(COLUMN_WIDTH / 2, 1.5 + width_of(n)) for n in (inputs, outputs)]
+        width = sum(sides) + max(columns[-1].x for columns in rows)
+        wanted = max(NARROWEST, width, texts + 2)
         return sides[0] + (wanted - width) / 2, wanted
 
     def _height(self, stack, columns):
@@ -366,7 +370,7 @@ class NetworkDisplay:
         n_views = len(self.coefs) if isinstance(self.coefs, dict) else 1
         is_averaged = stack.n_members > 1 or n_views > 1
         is_last = i == len(stack.coefs) - 1
-        return "logits" if is_last and is_averaged else str(self.activations[i])
+        return "logits" if is_last and is_averaged else shorten(self.activations[i])
 
     def _lines_of_gap(self, stack, columns):
         """Return what is said of the layers that are not drawn."""
@@ -378,7 +382,7 @@ class NetworkDisplay:
         least, most = min(sizes, key=int), max(sizes, key=int)
         lines.append(f"of {least if least == most else f'{least} to {most}'} units")
         if self.activations is not None:
-            lines += dict.fromkeys(map(str, self.activations[hidden]))
+            lines += dict.fromkeys(map(shorten, self.activations[hidden]))
         n_params = stack.n_params(self.fit_intercept, hidden)
         lines.append(_count(n_params, "parameter"))
         if self.dropout is not None:

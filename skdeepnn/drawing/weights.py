@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from .canvas import import_pyplot, new_axes, shorten, signed_colormap
+from .canvas import (
+    divide,
+    have_room,
+    import_pyplot,
+    new_axes,
+    shorten,
+    signed_colormap,
+    title_size,
+)
 from .source import choose_part, classifier_of, input_names, output_names
 
 __all__ = ["WeightsDisplay"]
@@ -201,9 +209,13 @@ class WeightsDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If the names, `image_shape` or the number of axes do not fit the weights.
+            If the names, `image_shape` or the number of axes do not fit the weights,
+            these are not finite, or none are to be shown.
         """
         coef = self._check_coef()
+        for what, most in (("max_units", max_units), ("max_features", max_features)):
+            if most < 1:
+                raise ValueError(f"{what} must be at least 1, got {most!r}.")
         import_pyplot()
         self.units_ = _largest(coef, max_units, axis=0)
         self.features_ = np.arange(len(coef))
@@ -211,11 +223,12 @@ class WeightsDisplay:
             self.features_ = _largest(coef[:, self.units_], max_features, axis=1)
         shown = coef[np.ix_(self.features_, self.units_)]
         most = kwargs.pop("vmax", None) or abs(shown).max() or 1.0
-        style = {"cmap": signed_colormap(), "vmin": -most, "vmax": most, **kwargs}
+        limits = {} if "norm" in kwargs else {"vmin": -most, "vmax": most}
+        style = {"cmap": signed_colormap(), **limits, **kwargs}
         if self.image_shape is None:
             self._draw_map(ax, shown, style)
         else:
-            self._draw_images(ax, shown, style)
+            self._draw_images(ax, shown, most, style)
         self.figure_ = self.axes_[0].figure
         title = self._title_lines(coef)
         if self.ax_ is not None:
@@ -229,6 +242,8 @@ class WeightsDisplay:
                 "coef must have the shape (n_features, n_units), but has "
                 f"{coef.shape}: of several networks choose one."
             )
+        if not np.isfinite(coef).all():
+            raise ValueError("coef must be finite.")
         names = {"feature_names": self.feature_names, "unit_names": self.unit_names}
         for (what, given), wanted in zip(names.items(), coef.shape, strict=True):
             if given is not None and len(given) != wanted:
@@ -258,7 +273,7 @@ class WeightsDisplay:
         self.images_ = [ax.imshow(shown, **{"aspect": "auto", **style})]
         labels = [self._feature_name(feature) for feature in self.features_]
         ax.set_yticks(range(n_features), labels)
-        is_upright = not _have_room(ax, names)
+        is_upright = not have_room(ax, names)
         ax.set_xticks(range(n_units), names, rotation=90 if is_upright else 0)
         if self.unit_names is None:
             ax.set_xlabel("Unit of the first layer")
@@ -266,12 +281,12 @@ class WeightsDisplay:
         ax.spines[:].set_visible(False)
         self.colorbar_ = _colorbar(self.images_[0], ax, "Weight")
 
-    def _draw_images(self, ax, shown, style):
+    def _draw_images(self, ax, shown, most, style):
         from matplotlib.cm import ScalarMappable
         from matplotlib.colors import Normalize
 
         self._divide(ax, shown.shape[1])
-        is_colored, most = len(self.image_shape) == 3, style["vmax"]
+        is_colored = len(self.image_shape) == 3
         self.images_ = []
         for panel, unit, weights in zip(self.axes_, self.units_, shown.T, strict=True):
             image = weights.reshape(self.image_shape)
@@ -279,8 +294,9 @@ class WeightsDisplay:
                 image = np.clip(0.5 + image / (2 * most), 0, 1)
             self.images_.append(panel.imshow(image, **style))
             name = self._unit_name(unit)
-            panel.set_title(name if self.unit_names is not None else f"unit {name}")
-            panel.title.set(fontsize="small")
+            title = name if self.unit_names is not None else f"unit {name}"
+            panel.set_title(title, pad=0.3 * self._title_size)
+            panel.title.set(fontsize=self._title_size)
             panel.set(xticks=[], yticks=[])
         source, label = self.images_[0], "Weight"
         if is_colored:
@@ -301,18 +317,17 @@ class WeightsDisplay:
                     "or axes to be divided."
                 )
             self.ax_, self.axes_ = None, axes
+            self._title_size = title_size()
             return
         if ax is None:
             height, width = self.image_shape[:2]
             side = 1.25 if n_images > 4 else 2.4
-            size = side * n_columns + 1.2, side * n_rows * max(0.5, height / width) + 1
-            ax = new_axes((max(4.8, size[0]), size[1]))
-        ax.set_axis_off()
-        self.ax_, self.axes_ = ax, np.empty(n_images, dtype=object)
-        for i in range(n_images):
-            row, column = divmod(i, n_columns)
-            corner = (column + 0.04) / n_columns, (n_rows - 1 - row + 0.02) / n_rows
-            self.axes_[i] = ax.inset_axes([*corner, 0.92 / n_columns, 0.8 / n_rows])
+            shape = min(2.0, max(0.5, height / width))
+            ax = new_axes(
+                (max(4.8, side * n_columns + 1.2), (side * shape + 0.2) * n_rows + 0.8)
+            )
+        self.ax_ = ax
+        self.axes_, self._title_size = divide(ax, n_images, n_columns)
 
     def _unit_name(self, unit):
         return str(unit) if self.unit_names is None else shorten(self.unit_names[unit])
@@ -324,8 +339,9 @@ class WeightsDisplay:
 
     def _title_lines(self, coef):
         """Return what is drawn, and how much of it."""
+        units = "units" if self.unit_names is None else "outputs"
         pairs = (
-            (self.units_, coef.shape[1], "units"),
+            (self.units_, coef.shape[1], units),
             (self.features_, len(coef), "features"),
         )
         cut = [f"{len(s)} of {n:,} {what}" for s, n, what in pairs if len(s) < n]
@@ -359,14 +375,6 @@ def _n_columns(n_images):
     if n_images <= 4:
         return n_images
     return min((5, 4, 6), key=lambda n_columns: -n_images % n_columns)
-
-
-def _have_room(ax, names):
-    """Whether names of columns can stand beside each other."""
-    size = import_pyplot().rcParams["font.size"]
-    letters = ax.get_window_extent().width * 72 / ax.figure.dpi / (0.62 * size)
-    # Names of rows and the colour bar will need a part of it
-    return len(names) * (max(map(len, names)) + 1) < 0.7 * letters
 
 
 def _colorbar(source, axes, label):

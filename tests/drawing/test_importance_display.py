@@ -69,3 +69,9 @@ def test_another_number_of_names():
         ValueError, match="1 feature_names for importances of 2 columns"
     ):
         ImportanceDisplay(importances=[[0.1], [0.3]], feature_names=["a"]).plot()
+
+
+def test_no_columns_at_all():
+    display = ImportanceDisplay(importances=[[0.1]], feature_names=["a"])
+    with pytest.raises(ValueError, match="max_features must be at least 1, got 0"):
+        display.plot(max_features=0)

@@ -186,6 +186,26 @@ def test_a_deep_network_has_a_gap():
     assert overlaps(display) == outside(display) == []
 
 
+def test_layers_of_many_parameters_stand_farther_apart():
+    coefs = [np.ones(pair) for pair in ((784, 5000), (5000, 2000), (2000, 10))]
+    display = NetworkDisplay(coefs=coefs).plot()
+    assert "2,000 units\n10,002,000 parameters" in texts(display)
+    assert overlaps(display) == outside(display) == []
+
+
+class Ramp:
+    def value(self, z, a):
+        np.maximum(z, 0, out=a)
+
+    def backward(self, gradient, z, a, scratch):
+        gradient *= z > 0
+
+
+def test_activations_of_the_users_are_called_by_their_class():
+    clf = like_mlp((3,), activation=Ramp(), max_iter=2).fit([[0.0], [1.0]], [0, 1])
+    assert "3 units\nRamp\n6 parameters" in texts(NetworkDisplay.from_estimator(clf))
+
+
 def test_unlike_layers_in_the_gap():
     sizes = [2, 3, 4, 5, 6, 7, 8, 9, 10, 2]
     coefs = [np.ones(pair) for pair in zip(sizes, sizes[1:], strict=False)]
@@ -267,6 +287,7 @@ def test_names_are_taken_by_the_letter():
     [
         ({"coefs": []}, "coefs must be arrays of shape"),
         ({"coefs": {}}, "coefs is a dict: it must have an entry"),
+        ({"coefs": [np.full((2, 3), np.nan)]}, "coefs must be finite"),
         ({"coefs": [np.ones(3)]}, r"have the shapes \[\(3,\)\]"),
         ({"coefs": [np.ones((2, 3)), np.ones((4, 1))]}, "do not fit each other"),
         (

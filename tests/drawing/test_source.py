@@ -28,7 +28,8 @@ def test_steps_that_know_no_names():
 
 
 def test_an_encoder_behind_other_steps_has_their_names():
-    model = make_pipeline(StandardScaler(), DeepNNClassifier(n_members=1, max_iter=2))
+    clf = DeepNNClassifier((2,), n_members=1, early_stopping=False)
+    model = make_pipeline(StandardScaler(), clf)
     (names,) = input_names(model.fit(FRAME, Y))
     assert names.tolist() == ["age", "income"]
 

@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from like_mlp import like_mlp
+from matplotlib.colors import SymLogNorm
 from sklearn.datasets import load_digits, load_iris, load_wine
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -82,6 +83,12 @@ def test_colours_of_the_users():
     display = WeightsDisplay(coef=[[1.0, -4.0]]).plot(cmap="RdBu_r", vmax=10)
     assert display.images_[0].get_cmap().name == "RdBu_r"
     assert display.images_[0].get_clim() == (-10, 10)
+
+
+def test_a_norm_of_the_users():
+    norm = SymLogNorm(0.1, vmin=-4, vmax=4)
+    display = WeightsDisplay(coef=[[1.0, -4.0]]).plot(norm=norm)
+    assert display.images_[0].norm is norm
 
 
 def test_weights_of_zero():
@@ -207,6 +214,19 @@ def test_images_on_given_axes():
         WeightsDisplay(coef=coef).plot(ax=axes)
 
 
+def test_titles_of_images_have_room_in_small_axes():
+    figure = plt.figure()
+    ax = figure.add_axes([0.1, 0.1, 0.4, 0.4])
+    display = WeightsDisplay(coef=np.ones((16, 26)), image_shape=(4, 4))
+    display.plot(ax=ax, max_units=26)
+    figure.draw_without_rendering()
+    renderer = figure.canvas.get_renderer()
+    for panel in display.axes_:
+        box = panel.title.get_window_extent(renderer)
+        others = (p.images[0].get_window_extent() for p in display.axes_)
+        assert not any(box.overlaps(other) for other in others)
+
+
 def test_long_names_stand_upright_where_there_is_no_room():
     names = [f"a class of number {i}" for i in range(12)]
     display = WeightsDisplay(coef=np.ones((2, 12)), unit_names=names).plot()
@@ -231,6 +251,7 @@ def test_of_other_origin():
     [
         ({"coef": np.ones(3)}, r"but has \(3,\)"),
         ({"coef": np.ones((2, 3, 4))}, "of several networks choose one"),
+        ({"coef": [[np.inf]]}, "coef must be finite"),
         ({"feature_names": ["a"]}, r"1 feature_names, but coef has the shape \(4, 2\)"),
         ({"unit_names": ["a"]}, r"1 unit_names, but coef has the shape \(4, 2\)"),
         ({"image_shape": (2, 3)}, r"image_shape=\(2, 3\) is to be .* of 4 values"),
@@ -241,3 +262,15 @@ def test_of_other_origin():
 def test_what_does_not_fit_together(given, message):
     with pytest.raises(ValueError, match=message):
         WeightsDisplay(**{"coef": np.ones((4, 2)), **given}).plot()
+
+
+@pytest.mark.parametrize("name", ["max_units", "max_features"])
+def test_nothing_at_all(name):
+    with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
+        WeightsDisplay(coef=np.eye(3)).plot(**{name: 0})
+
+
+def test_outputs_that_are_left_out_are_called_so():
+    display = WeightsDisplay(coef=np.eye(3), unit_names=["a", "b", "c"])
+    title = display.plot(max_units=2).ax_.get_title()
+    assert title == "2 of 3 outputs, those with the largest weights"
