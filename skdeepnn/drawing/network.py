@@ -158,7 +158,7 @@ class NetworkDisplay:
         >>> X, y = load_wine(return_X_y=True, as_frame=True)
         >>> clf = DeepNNClassifier(random_state=0).fit(X, y)
         >>> display = NetworkDisplay.from_estimator(clf)
-        >>> [text for text in map(str, display.shares)]
+        >>> list(display.coefs)
         ['standardized', 'bins']
         """
         hint = (
