@@ -1,21 +1,33 @@
+"""What all displays have in common."""
+
 import sys
 
 import numpy as np
 import pytest
 from like_mlp import like_mlp
 from sklearn.exceptions import NotFittedError
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 
 from skdeepnn import DeepNNClassifier, LogisticRegressionNN
-from skdeepnn.datasets import make_flower
-from skdeepnn.displays import ImportanceDisplay, LossCurveDisplay
+from skdeepnn.displays import (
+    ImportanceDisplay,
+    LossCurveDisplay,
+    NetworkDisplay,
+    WeightsDisplay,
+)
 
-mpl = pytest.importorskip("matplotlib")
-mpl.use("Agg")
+matplotlib = pytest.importorskip("matplotlib")
+matplotlib.use("Agg")
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+OF_ESTIMATORS = [LossCurveDisplay, NetworkDisplay, WeightsDisplay]
+MADE = [
+    LossCurveDisplay(history={"loss": [0.7, 0.6]}),
+    NetworkDisplay(coefs=[np.eye(2)]),
+    WeightsDisplay(coef=np.eye(2)),
+    WeightsDisplay(coef=np.eye(4), image_shape=(2, 2)),
+    ImportanceDisplay(importances=[[0.1]], feature_names=["x0"]),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -27,162 +39,61 @@ def _close_figures():
 
 
 @pytest.fixture(scope="module")
-def data():
-    return make_flower()
+def clf():
+    return LogisticRegressionNN().fit([[0.0, 1.0], [1.0, 3.0]], [0, 1])
 
 
-@pytest.fixture(scope="module")
-def plain(data):
-    return like_mlp((4,), max_iter=12, random_state=0).fit(*data)
+@pytest.mark.parametrize("display", MADE)
+def test_axes_are_taken(display):
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, 2)
+    assert display.plot(ax=axes[1]) is display
+    assert display.ax_ is axes[1]
+    assert display.figure_ is figure
 
 
-@pytest.fixture(scope="module")
-def validated(data):
-    return like_mlp(
-        (4,),
-        learning_rate_init=0.05,
-        early_stopping=True,
-        scoring="accuracy",
-        max_iter=12,
-        random_state=0,
-    ).fit(*data)
+@pytest.mark.parametrize("display", MADE)
+def test_a_figure_is_made_else_and_can_be_saved(display, tmp_path):
+    display.plot().figure_.savefig(tmp_path / "picture.png")
+    assert (tmp_path / "picture.png").stat().st_size > 1000
 
 
-def texts(display):
-    return [text.get_text() for text in display.ax_.get_legend().get_texts()]
-
-
-def check(line, values):
-    np.testing.assert_array_equal(line.get_ydata(), values)
-    np.testing.assert_array_equal(line.get_xdata(), np.arange(1, len(values) + 1))
-
-
-def test_training_loss(plain):
-    display = LossCurveDisplay.from_estimator(plain)
-    check(display.line_, plain.history_["loss"])
-    assert display.validation_line_ is None
-    assert display.best_epoch_ is None
-    assert display.best_marker_ is None
-    assert display.figure_ is display.ax_.figure
-    assert display.ax_.get_xlabel() == "Epoch"
-    assert display.ax_.get_ylabel() == "Loss"
-    assert display.ax_.get_legend() is None  # one curve needs no key
-
-
-@pytest.mark.parametrize("quantity", ["loss", "score"])
-def test_validation_part(validated, quantity):
-    display = LossCurveDisplay.from_estimator(validated, quantity=quantity)
-    history = validated.history_
-    check(display.line_, history[quantity])
-    check(display.validation_line_, history[f"validation_{quantity}"])
-    assert display.line_.get_color() == display.validation_line_.get_color()
-    best = display.best_epoch_
-    assert history["validation_score"][best - 1] == validated.best_validation_score_
-    assert best == 1 + np.argmax(history["validation_score"])
-    (x,), (y,) = display.best_marker_.get_data()
-    assert (x, y) == (best, history[f"validation_{quantity}"][best - 1])
-    assert texts(display) == ["training", "validation", f"best epoch ({best})"]
-
-
-@pytest.mark.parametrize("quantity", ["learning_rate", "gradient_norm"])
-def test_other_quantities(validated, quantity):
-    display = LossCurveDisplay.from_estimator(validated, quantity=quantity)
-    check(display.line_, validated.history_[quantity])
-    assert display.validation_line_ is None
-    assert display.best_marker_ is None
-
-
-def test_validation_score_alone(data):
-    clf = like_mlp((4,), early_stopping=True, max_iter=5, random_state=0)
-    display = LossCurveDisplay.from_estimator(clf.fit(*data), quantity="score")
-    assert display.line_ is None
-    check(display.validation_line_, clf.history_["validation_score"])
-
-
-@pytest.mark.parametrize("solver", ["lbfgs", "sgd"])
-def test_logistic_regression(data, solver):
-    clf = LogisticRegressionNN(solver=solver).fit(*data)
-    check(LossCurveDisplay.from_estimator(clf).line_, clf.history_["loss"])
-
-
-def test_two_trainings_on_the_same_axes(plain, validated):
-    first = LossCurveDisplay.from_estimator(plain, name="plain")
-    second = LossCurveDisplay.from_estimator(validated, name="watched", ax=first.ax_)
-    assert second.ax_ is first.ax_
-    assert first.line_.get_color() != second.line_.get_color()
-    best = f"watched, best epoch ({second.best_epoch_})"
-    expected = ["plain", "watched, training", "watched, validation", best]
-    assert texts(second) == expected
-
-
-def test_styles(validated):
-    display = LossCurveDisplay.from_estimator(
-        validated,
-        color="black",
-        linewidth=3,
-        validation_kwargs={"linestyle": ":"},
-        despine=False,
-    )
-    assert display.line_.get_linewidth() == 3
-    assert display.validation_line_.get_color() == "black"
-    assert display.validation_line_.get_linestyle() == ":"
-    assert display.ax_.spines["top"].get_visible()
-    assert not display.plot().ax_.spines["top"].get_visible()
-
-
-def test_plot_again_under_another_name(plain):
-    display = LossCurveDisplay.from_estimator(plain, name="one")
-    assert texts(display.plot(name="two")) == ["two"]
-
-
-def test_pipeline(data):
-    model = make_pipeline(StandardScaler(), LogisticRegressionNN()).fit(*data)
-    check(LossCurveDisplay.from_estimator(model).line_, model[-1].history_["loss"])
-
-
-def test_records_of_other_origin(data):
-    mlp = MLPClassifier((4,), max_iter=5).fit(*data)
-    display = LossCurveDisplay(history={"loss": mlp.loss_curve_}).plot()
-    check(display.line_, mlp.loss_curve_)
-    with pytest.raises(TypeError, match="MLPClassifier keeps no history_"):
-        LossCurveDisplay.from_estimator(mlp)
-
-
-def test_errors(plain):
-    with pytest.raises(NotFittedError):
-        LossCurveDisplay.from_estimator(like_mlp())
-    with pytest.raises(ValueError, match="quantity must be one of"):
-        LossCurveDisplay.from_estimator(plain, quantity="entropy")
-    with pytest.raises(ValueError, match=r"no score: fit with scoring=\.\.\."):
-        LossCurveDisplay.from_estimator(plain, quantity="score")
-
-
-def test_without_matplotlib(plain, monkeypatch):
+@pytest.mark.parametrize("display", MADE)
+def test_without_matplotlib(display, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r'pip install "skdeepnn\[plot\]"'):
-        LossCurveDisplay.from_estimator(plain)
+        display.plot()
 
 
-def test_importance_has_a_bar_for_each_of_the_first_columns():
-    rng = np.random.RandomState(0)
-    X = rng.randn(200, 4)
-    clf = DeepNNClassifier(random_state=0).fit(X, X[:, 2] + X[:, 0] / 2 > 0)
-    display = ImportanceDisplay.from_estimator(
-        clf, X, X[:, 2] + X[:, 0] / 2 > 0, max_features=2, random_state=0
-    )
-    labels = [text.get_text() for text in display.ax_.get_yticklabels()]
-    assert labels == ["x0", "x2"]  # from below
-    means = np.sort(display.importances.mean(axis=1))[-2:]
-    np.testing.assert_allclose([bar.get_width() for bar in display.bars_], means)
-    assert display.ax_.get_xlabel() == "Decrease of accuracy where shuffled"
+@pytest.mark.parametrize("kind", OF_ESTIMATORS)
+def test_without_matplotlib_of_an_estimator(kind, clf, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    with pytest.raises(ImportError, match=r'pip install "skdeepnn\[plot\]"'):
+        kind.from_estimator(clf)
 
 
-def test_importance_of_other_origin_with_names():
-    names = ["age", "income", "city"]
-    found = np.array([[0.1, 0.1], [0.3, 0.2], [0.0, -0.1]])
-    display = ImportanceDisplay(
-        importances=found, feature_names=names, score_name="AUC"
-    ).plot(color="grey")
-    labels = [text.get_text() for text in display.ax_.get_yticklabels()]
-    assert labels == ["city", "age", "income"]
-    assert display.ax_.get_xlabel() == "Decrease of AUC where shuffled"
+@pytest.mark.parametrize("kind", OF_ESTIMATORS)
+@pytest.mark.parametrize("estimator", [like_mlp(), LogisticRegressionNN()])
+def test_not_fitted(kind, estimator):
+    with pytest.raises(NotFittedError):
+        kind.from_estimator(estimator)
+
+
+def test_importance_of_what_is_not_fitted():
+    with pytest.raises(NotFittedError):
+        ImportanceDisplay.from_estimator(DeepNNClassifier(), [[0.0]], [0])
+
+
+@pytest.mark.parametrize("kind", OF_ESTIMATORS)
+def test_other_kinds_of_estimators(kind):
+    peer = LogisticRegression().fit([[0], [1]], [0, 1])
+    with pytest.raises(
+        TypeError, match=f"LogisticRegression keeps no .*{kind.__name__}"
+    ):
+        kind.from_estimator(peer)
+    X, y = np.arange(20.0).reshape(-1, 1), np.arange(20) // 10
+    search = GridSearchCV(LogisticRegressionNN(), {"C": [1]}).fit(X, y)
+    with pytest.raises(TypeError, match="Pass its best_estimator_"):
+        kind.from_estimator(search)
+    assert kind.from_estimator(search.best_estimator_).ax_ is not None
