@@ -14,7 +14,7 @@ PACKAGE = Path(skdeepnn.__file__).parent
 ROOT = Path(__file__).parent.parent
 
 # From the top floor down. "" is what users import, beside the rooms.
-FLOORS = ["__main__", "cli", "", "fitting", "tables", "nn", "compute"]
+FLOORS = ["__main__", "cli", "", "fitting", "graphs", "tables", "nn", "compute"]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
 
 
