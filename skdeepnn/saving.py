@@ -3,6 +3,10 @@
 A file is eight bytes that say what it is, the format's version, a description of the
 model in JSON, the arrays it speaks of, and a SHA-256 checksum of all that. Loading
 builds objects of the classes listed here and of no others, whatever a file says.
+
+For pipelines, `skops <https://skops.readthedocs.io>`_ does the same, if it is told
+which types to trust: :data:`SKOPS_TRUSTED`. For programs without Python there is
+:mod:`skdeepnn.onnx`.
 """
 
 import datetime
@@ -19,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-__all__ = ["load", "save"]
+__all__ = ["SKOPS_TRUSTED", "load", "save"]
 
 MAGIC, VERSION = b"SKDEEPNN", 1
 _HEAD, _DIGEST_SIZE = struct.Struct("<8sIQ"), 32
@@ -60,6 +64,27 @@ _SPARSE = {"csr_array": sparse.csr_array, "csr_matrix": sparse.csr_matrix}
 _DATES = {
     cls.__name__: cls for cls in (datetime.datetime, datetime.date, datetime.time)
 }
+# What going on with training needs beside, and only `partial_fit` and `warm_start` keep
+_OF_STEPS = {
+    "StepState": "fitting.state",
+    "SGD": "nn.optimizers",
+    "Adam": "nn.optimizers",
+    "AdamW": "nn.optimizers",
+    "LearningRate": "nn.training",
+    "PutOffDecay": "compute.moments",
+    "Shrinkage": "compute.vectors",
+}
+
+SKOPS_TRUSTED = sorted(
+    [f"{__package__}.{m}.{name}" for name, m in (_MODULES | _OF_STEPS).items()]
+    + [f"{cls.__module__}.{cls.__qualname__}" for cls in _SPARSE.values()]
+)
+"""The types of this package, for `skops.io.load(path, trusted=SKOPS_TRUSTED)`.
+
+With these, skops loads whole pipelines that have our estimators in them, as
+:func:`load` does with an estimator alone. Functions and objects of your own are not
+among them, nor is anything that a model by default does not have.
+"""
 
 
 def save(estimator, path):
@@ -264,6 +289,8 @@ def _state_of(value):
         return value._asdict()
     if type(value).__name__ == "FitState":
         value = value.without_moments()
+    if type(value).__name__ == "Monitor":
+        return vars(value)
     getstate = getattr(value, "__getstate__", None)
     state = getstate() if callable(getstate) else vars(value)
     return dict(state)

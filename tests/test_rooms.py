@@ -17,8 +17,8 @@ ROOT = Path(__file__).parent.parent
 # floors of their own: the front doors of the rooms beneath them, which nobody inside
 # imports. So `drawing` may draw whatever the estimators below it know.
 DOORS = ["__main__", "displays"]
-FLOORS = ["__main__", "cli", "displays", "drawing", "", "fitting", "tables", "nn"]
-FLOORS += ["compute"]
+FLOORS = ["__main__", "cli", "displays", "drawing", "", "fitting", "graphs", "tables"]
+FLOORS += ["nn", "compute"]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
 
 

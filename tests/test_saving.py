@@ -6,20 +6,23 @@ import os
 import pickle
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from skdeepnn import DeepNNClassifier, LogisticRegressionNN, load, save
 from skdeepnn.preprocessing import TabularEncoder
-from skdeepnn.saving import _HEAD, MAGIC, VERSION
+from skdeepnn.saving import _HEAD, MAGIC, SKOPS_TRUSTED, VERSION
 
 MODELS = Path(__file__).parent / "models"
 QUICK = {"random_state": 0, "max_iter": 3}
@@ -246,3 +249,46 @@ def test_saved_files_have_the_usual_permissions(tmp_path):
     (tmp_path / "usual").touch()
     save(LogisticRegressionNN(), tmp_path / "model")
     assert (tmp_path / "model").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def skops_fits():
+    yield from fits()
+    frame, label = make_frame()
+    encoder = TabularEncoder(views="auto").fit(frame, label)
+    yield "encoder", encoder, frame
+    X, y = load_iris(return_X_y=True)
+    for solver in ("sgd", "adam", "adamw"):
+        clf = DeepNNClassifier((4,), solver=solver, dropout=0.1, **QUICK)
+        clf = clf.set_params(learning_rate="adaptive", warm_start=True)
+        yield f"on_with_{solver}", clf.fit(X, y), X
+    pipeline = make_pipeline(TabularEncoder(), LogisticRegressionNN())
+    yield "pipeline", pipeline.fit(frame, label), frame
+
+
+def test_skops_loads_what_it_dumped_and_trusts_our_types_alone():
+    for name, model, X in skops_fits():
+        dumped = skops.io.dumps(model)
+        found = set(skops.io.get_untrusted_types(data=dumped))
+        assert found <= set(SKOPS_TRUSTED), name
+        loaded = skops.io.loads(dumped, trusted=SKOPS_TRUSTED)
+        method = "transform" if name == "encoder" else "predict_proba"
+        results = (getattr(m, method)(X) for m in (loaded, model))
+        np.testing.assert_array_equal(*results, err_msg=name)
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
+def test_training_goes_on_from_what_skops_loaded_as_if_nothing_had_been(solver):
+    X, y = load_iris(return_X_y=True)
+    clf = DeepNNClassifier((4,), solver=solver, dropout=0.1, **QUICK)
+    clf.partial_fit(X, y, classes=[0, 1, 2])
+    loaded = skops.io.loads(skops.io.dumps(clf), trusted=SKOPS_TRUSTED)
+    for model in (clf, loaded):
+        model.partial_fit(X, y)
+    np.testing.assert_array_equal(loaded.predict_proba(X), clf.predict_proba(X))
+    assert loaded.loss_curve_ == clf.loss_curve_
+
+
+def test_every_type_that_skops_is_to_trust_is_one():
+    for name in SKOPS_TRUSTED:
+        module, _, of_class = name.rpartition(".")
+        assert isinstance(getattr(import_module(module), of_class), type)

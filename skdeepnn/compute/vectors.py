@@ -144,7 +144,8 @@ class Shrinkage:
     def __getstate__(self):
         # Factors follow from the mask, of which a bit a value is enough
         mask = self.mask if np.isscalar(self.mask) else np.packbits(self.mask != 0)
-        return {"mask": mask, "size": self._factors.size, "dtype": self._factors.dtype}
+        factors = self._factors
+        return {"mask": mask, "size": factors.size, "dtype": factors.dtype.name}
 
     def __setstate__(self, state):
         size, dtype, mask = state["size"], state["dtype"], state["mask"]

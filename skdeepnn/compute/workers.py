@@ -108,8 +108,9 @@ def find_workers(n_jobs):
     backend, n_configured = get_active_backend()
     if backend.nesting_level or getattr(backend, "supports_sharedmem", False):
         return None
-    n_jobs = n_configured if n_jobs is None else n_jobs
-    if n_jobs in (None, 1):
+    if n_jobs is None:  # a cluster says itself that all of it is meant
+        n_jobs = backend.default_n_jobs if n_configured is None else n_configured
+    if n_jobs == 1:
         return None
     n_workers = backend.effective_n_jobs(n_jobs)
     # Other backends are those of clusters

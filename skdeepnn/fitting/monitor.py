@@ -59,6 +59,15 @@ class Monitor:
         vars(twin).update(vars(self), _columns=columns)
         return twin
 
+    def __getstate__(self):
+        # As NumPy's arrays, which other ways of storing than pickle know, too
+        return vars(self) | {"_columns": self.history}
+
+    def __setstate__(self, state):
+        columns = state["_columns"].items()
+        columns = {name: array("d", np.asarray(values)) for name, values in columns}
+        vars(self).update(state, _columns=columns)
+
     def snapshot(self):
         """Return what :meth:`restore` needs; it takes as long however many epochs."""
         lengths = {name: len(values) for name, values in self._columns.items()}

@@ -325,7 +325,7 @@ class Network:
 
     def __getstate__(self):
         # Views do not survive pickling as views: only what rebuilds them is kept.
-        return {**self.settings(), "params": self.params}
+        return {**self.settings(), "dtype": self.dtype.name, "params": self.params}
 
     def __setstate__(self, state):
         params = state.pop("params")

@@ -244,11 +244,15 @@ def digest(X, y):
     n_samples = _num_samples(X)
     some = np.linspace(0, n_samples - 1, min(n_samples, _DIGESTED_ROWS)).astype(int)
     rows = _safe_indexing(X, some)
-    rows = rows.toarray() if issparse(rows) else np.asarray(rows, dtype=object)
+    rows = rows.toarray() if issparse(rows) else rows
+    if hasattr(rows, "rows"):  # Polars has no array for numbers beside dates
+        rows = rows.rows()
+    else:
+        rows = np.asarray(rows, dtype=object).tolist()
     labels = y.toarray() if issparse(y) else np.asarray(y)
     is_number = labels.dtype.kind in "biuf"
     labels = labels.astype(float).tobytes() if is_number else repr(labels.tolist())
-    text = repr((n_samples, rows.tolist(), labels))
+    text = repr((n_samples, [*map(list, rows)], labels))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
