@@ -9,12 +9,12 @@ Two estimators, for pipelines and searches as any other:
 
 Around them `preprocessing` makes numbers of tables, `model_selection` searches over
 layer sizes, `inspection` tells which columns matter, `displays` draws that and what a
-training showed, `saving` keeps models in files, `datasets` has the data of the
-published systems. The rest is how it is done: `nn` is the network, to be read by
-whoever learns backpropagation; `compute` makes it fast; `tables` and `fitting` are what
-lies between a table and a trained network, `base` and `predictor` scikit-learn's
-protocol around it, `crossfit` what a fit knows of rows held out; `cli` is the command
-line.
+training showed, `saving` keeps models in files, `interop` and `pytorch` take networks
+to other libraries and back, `datasets` has the data of the published systems. The rest
+is how it is done: `nn` is the network, to be read by whoever learns backpropagation;
+`compute` makes it fast; `tables` and `fitting` are what lies between a table and a
+trained network, `base` and `predictor` scikit-learn's protocol around it, `crossfit`
+what a fit knows of rows held out; `cli` is the command line.
 
 Everywhere rows are samples. Randomness comes from a `random_state`, or below the
 estimators from an `rng`, and never from anything global.

@@ -231,6 +231,14 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         """Become what a fit has found."""
         vars(self).update(self._attributes(state))
 
+    def _take_over(self, state, peer=None):
+        """Become what another has found, with the features of an estimator `peer`."""
+        self._store(state)
+        self.n_features_in_ = state.network.layer_sizes[0]
+        if hasattr(peer, "feature_names_in_"):
+            self.feature_names_in_ = peer.feature_names_in_.copy()
+        return self
+
     def _attributes(self, state):
         """Attributes that make an estimator one that has been fitted."""
         return {

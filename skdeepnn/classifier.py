@@ -17,6 +17,7 @@ from .base import NetworkClassifier
 from .crossfit import CrossFitted
 from .fitting.fit import each_once, warn_caller
 from .fitting.plan import FEW_ROWS, is_auto
+from .interop import MLPPeer
 from .model_selection import parse_layer_sizes
 from .nn.activations import ACTIVATIONS, get_activation
 from .nn.initializers import (
@@ -33,7 +34,7 @@ from .tables.rows import FLOAT_TYPES
 __all__ = ["DeepNNClassifier"]
 
 
-class DeepNNClassifier(CrossFitted, NetworkClassifier):
+class DeepNNClassifier(MLPPeer, CrossFitted, NetworkClassifier):
     """A feedforward neural network of any depth: good on raw tables as it is.
 
     Give it the data frame as it came: numbers of any scale, dates, categories, text,
@@ -273,6 +274,8 @@ class DeepNNClassifier(CrossFitted, NetworkClassifier):
     temperature_ : float
         By which logits were divided, on the whole, so that probabilities are honest; 1
         where nothing was held out. The last layer's parameters have it in them.
+    encoder_ : TabularEncoder or None
+        What makes the network's columns of a table; None with ``preprocess=None``.
     columns_ : dict of ndarray of shape (n_features_in_,)
         What became of each column: its kind, how many inputs of the network, and which
         shares of it are missing and rare, as `pandas.DataFrame` takes it; see
@@ -311,6 +314,8 @@ class DeepNNClassifier(CrossFitted, NetworkClassifier):
     See Also
     --------
     LogisticRegressionNN : The network without hidden layers.
+    from_sklearn, to_sklearn : From and to `MLPClassifier`, fitted.
+    from_torch, to_torch, state_dict : From and to PyTorch.
 
     Notes
     -----
@@ -525,6 +530,11 @@ class DeepNNClassifier(CrossFitted, NetworkClassifier):
         self.preprocess = preprocess
         self.categorical_features = categorical_features
         self.n_jobs = n_jobs
+
+    @property
+    def encoder_(self):
+        """The fitted encoder of the columns; None with ``preprocess=None``."""
+        return self._state.encoder
 
     @property
     def columns_(self):

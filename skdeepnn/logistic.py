@@ -17,12 +17,13 @@ from .fitting.fit import warn_caller
 from .fitting.given import give_params, given_state
 from .fitting.monitor import Monitor
 from .fitting.plan import is_auto
+from .interop import LogisticPeer
 from .nn.initializers import INITIALIZERS
 
 __all__ = ["LogisticRegressionNN"]
 
 
-class LogisticRegressionNN(NetworkClassifier):
+class LogisticRegressionNN(LogisticPeer, NetworkClassifier):
     """Logistic regression as a network without hidden layers.
 
     The same objective, optimum, `coef_` and `intercept_` as
@@ -142,6 +143,7 @@ class LogisticRegressionNN(NetworkClassifier):
     See Also
     --------
     DeepNNClassifier : Networks with hidden layers.
+    from_sklearn, to_sklearn : From and to `LogisticRegression`, fitted.
 
     Notes
     -----
