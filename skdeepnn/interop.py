@@ -4,7 +4,10 @@ The estimators inherit these methods: what was trained elsewhere goes on here, a
 was trained here goes where this package is not.
 """
 
+from __future__ import annotations
+
 from copy import deepcopy
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_matrix, issparse
@@ -21,6 +24,13 @@ from .nn.ensemble import as_one
 from .pytorch import FromTorch, InTorch
 from .tables.targets import TargetCoder
 
+if TYPE_CHECKING:
+    from typing import Self
+
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import Pipeline
+
 __all__ = ["LogisticPeer", "MLPPeer"]
 
 _OF_MLP = ("identity", "logistic", "relu", "tanh")
@@ -34,7 +44,7 @@ class MLPPeer(FromTorch):
     """A network that may come from an `MLPClassifier`, and become one."""
 
     @classmethod
-    def from_sklearn(cls, mlp):
+    def from_sklearn(cls, mlp: MLPClassifier) -> Self:
         """Return a fitted classifier with the network of an `MLPClassifier`.
 
         It predicts the same, has the same hyperparameters and the record of the
@@ -90,7 +100,7 @@ class MLPPeer(FromTorch):
         params["dtype"] = str(state.network.dtype)
         return cls(**params, preprocess=None)._take_over(state, mlp)
 
-    def to_sklearn(self):
+    def to_sklearn(self) -> MLPClassifier | Pipeline:
         """Return a fitted `MLPClassifier` with this network.
 
         It predicts the same, up to rounding. Several members become one network that
@@ -130,7 +140,7 @@ class MLPPeer(FromTorch):
         mlp = _mlp_like(self, [len(coef) for coef, _ in layers[1:]])
         vars(mlp).update(_record_for(mlp, self), **_params_for_mlp(layers))
         vars(mlp)["_label_binarizer"] = _binarizer(self._state.targets)
-        encoder = self.encoder_
+        encoder = self._state.encoder
         if encoder is None:
             _copy_features(self, mlp)
             return mlp
@@ -142,7 +152,7 @@ class LogisticPeer(InTorch):
     """One that may come from a `LogisticRegression`, and become one."""
 
     @classmethod
-    def from_sklearn(cls, logistic):
+    def from_sklearn(cls, logistic: LogisticRegression) -> Self:
         """Return a fitted classifier with the parameters of a `LogisticRegression`.
 
         It predicts the same and has the same hyperparameters, but for the solver:
@@ -195,7 +205,7 @@ class LogisticPeer(InTorch):
         )
         return cls(**params, dtype=str(state.network.dtype))._take_over(state, logistic)
 
-    def to_sklearn(self):
+    def to_sklearn(self) -> LogisticRegression:
         """Return a fitted `LogisticRegression` with these parameters.
 
         It predicts the same, up to rounding, and has the same hyperparameters, but for

@@ -1,13 +1,25 @@
 """Fitted networks to PyTorch and back; only where it is used is it imported."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from .base import NetworkClassifier
 from .fitting.given import trained_state
 from .fitting.monitor import Monitor
 from .nn.activations import ACTIVATIONS
 from .nn.ensemble import as_one
 from .tables.targets import TargetCoder
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from torch.nn import Sequential
+
+    from .typing import ArrayLike
 
 __all__ = ["FromTorch", "InTorch"]
 
@@ -27,10 +39,10 @@ _MODULES = {
 }
 
 
-class InTorch:
+class InTorch(NetworkClassifier):
     """A network's parameters and modules as PyTorch has them."""
 
-    def state_dict(self):
+    def state_dict(self) -> dict[str, np.ndarray]:
         """Return the parameters under the names that `torch.nn.Sequential` gives them.
 
         Returns
@@ -56,7 +68,7 @@ class InTorch:
             params[f"{2 * i}.bias"] = intercept
         return params
 
-    def to_torch(self):
+    def to_torch(self) -> Sequential:
         """Return the network as a `torch.nn.Sequential` of the same logits.
 
         Its input are the network's columns: those of `X` with ``preprocess=None``, else
@@ -92,7 +104,7 @@ class FromTorch(InTorch):
     """A network with hidden layers, which may come from PyTorch, too."""
 
     @classmethod
-    def from_torch(cls, module, classes=None):
+    def from_torch(cls, module: Sequential, classes: ArrayLike | None = None) -> Self:
         """Return a fitted classifier with the network of a `torch.nn.Sequential`.
 
         It has the module's logits, default hyperparameters otherwise, and takes columns
