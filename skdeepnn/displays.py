@@ -1,10 +1,25 @@
 """Plots of a training and of what came of it, on scikit-learn's Display convention."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .inspection import oof_permutation_importance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Self
+
+    from matplotlib.axes import Axes
+    from matplotlib.container import BarContainer
+    from matplotlib.lines import Line2D
+    from sklearn.base import BaseEstimator
+
+    from .typing import ArrayLike, MatrixLike, Quantity, RandomState, Scoring
 
 __all__ = ["ImportanceDisplay", "LossCurveDisplay"]
 
@@ -62,7 +77,20 @@ class LossCurveDisplay:
     True
     """
 
-    def __init__(self, *, history, quantity="loss", name=None):
+    ax_: Axes
+    figure_: Any  # a Figure, or the SubFigure that `ax` is in
+    line_: Line2D | None
+    validation_line_: Line2D | None
+    best_epoch_: int | None
+    best_marker_: Line2D | None
+
+    def __init__(
+        self,
+        *,
+        history: Mapping[str, ArrayLike],
+        quantity: Quantity = "loss",
+        name: str | None = None,
+    ) -> None:
         self.history = history
         self.quantity = quantity
         self.name = name
@@ -70,15 +98,15 @@ class LossCurveDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
+        estimator: BaseEstimator,
         *,
-        quantity="loss",
-        name=None,
-        ax=None,
-        validation_kwargs=None,
-        despine=True,
-        **kwargs,
-    ):
+        quantity: Quantity = "loss",
+        name: str | None = None,
+        ax: Axes | None = None,
+        validation_kwargs: dict[str, Any] | None = None,
+        despine: bool = True,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the training of a fitted classifier.
 
         Parameters
@@ -138,8 +166,14 @@ class LossCurveDisplay:
         )
 
     def plot(
-        self, ax=None, *, name=None, validation_kwargs=None, despine=True, **kwargs
-    ):
+        self,
+        ax: Axes | None = None,
+        *,
+        name: str | None = None,
+        validation_kwargs: dict[str, Any] | None = None,
+        despine: bool = True,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the curves.
 
         Parameters
@@ -265,7 +299,17 @@ class ImportanceDisplay:
     13
     """
 
-    def __init__(self, *, importances, feature_names, score_name="accuracy"):
+    ax_: Axes
+    figure_: Any  # a Figure, or the SubFigure that `ax` is in
+    bars_: BarContainer
+
+    def __init__(
+        self,
+        *,
+        importances: ArrayLike,
+        feature_names: Sequence[Any],
+        score_name: str = "accuracy",
+    ) -> None:
         self.importances = importances
         self.feature_names = feature_names
         self.score_name = score_name
@@ -273,17 +317,17 @@ class ImportanceDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y,
+        estimator: BaseEstimator,
+        X: MatrixLike,
+        y: MatrixLike,
         *,
-        scoring=None,
-        n_repeats=5,
-        random_state=None,
-        max_features=20,
-        ax=None,
-        **kwargs,
-    ):
+        scoring: Scoring = None,
+        n_repeats: int = 5,
+        random_state: RandomState = None,
+        max_features: int = 20,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Shuffle the columns of the training data out of fold, and draw the result.
 
         Parameters
@@ -322,7 +366,9 @@ class ImportanceDisplay:
         )
         return display.plot(ax=ax, max_features=max_features, **kwargs)
 
-    def plot(self, ax=None, *, max_features=20, **kwargs):
+    def plot(
+        self, ax: Axes | None = None, *, max_features: int = 20, **kwargs: Any
+    ) -> Self:
         """Draw a bar for each column, with the standard deviation of the repeats.
 
         Parameters

@@ -5,6 +5,8 @@ model in JSON, the arrays it speaks of, and a SHA-256 checksum of all that. Load
 builds objects of the classes listed here and of no others, whatever a file says.
 """
 
+from __future__ import annotations
+
 import datetime
 import decimal
 import hashlib
@@ -15,9 +17,17 @@ import tempfile
 from array import array
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .classifier import DeepNNClassifier
+    from .logistic import LogisticRegressionNN
+    from .preprocessing import TabularEncoder
 
 __all__ = ["load", "save"]
 
@@ -62,7 +72,10 @@ _DATES = {
 }
 
 
-def save(estimator, path):
+def save(
+    estimator: DeepNNClassifier | LogisticRegressionNN | TabularEncoder,
+    path: str | os.PathLike[str],
+) -> None:
     """Write a fitted estimator to a file.
 
     The file takes the place of an older one only when it is complete. It has what
@@ -98,7 +111,7 @@ def save(estimator, path):
         raise TypeError(
             f"save is for {', '.join(_ESTIMATORS)}, not {type(estimator).__name__}."
         )
-    arrays = []
+    arrays: list[np.ndarray] = []
     tree = _encode(estimator, arrays, type(estimator).__name__)
     listed, offset = [], 0
     for values in arrays:
@@ -110,7 +123,9 @@ def save(estimator, path):
     _write(Path(path), content + hashlib.sha256(content).digest())
 
 
-def load(path):
+def load(
+    path: str | os.PathLike[str],
+) -> DeepNNClassifier | LogisticRegressionNN | TabularEncoder:
     """Read an estimator from a file that :func:`save` has written.
 
     Parameters
@@ -294,7 +309,7 @@ def _random(value, tree, arrays):
     return rng
 
 
-_DECODERS = {
+_DECODERS: dict[str, Any] = {
     "float": lambda value, tree, arrays: float(value),
     "tuple": lambda value, tree, arrays: tuple(_decode(v, arrays) for v in value),
     "set": lambda value, tree, arrays: {_decode(v, arrays) for v in value},

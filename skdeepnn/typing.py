@@ -35,6 +35,7 @@ ClassWeight: TypeAlias = (
 )
 DType: TypeAlias = Literal["auto", "float32", "float64"]
 Initializer: TypeAlias = str | Callable[[np.random.RandomState, int, int], np.ndarray]
+Quantity: TypeAlias = Literal["loss", "score", "learning_rate", "gradient_norm"]
 Schedule: TypeAlias = (
     Literal["constant", "cosine", "one_cycle", "invscaling", "adaptive"]
     | Callable[[float], float]

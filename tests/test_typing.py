@@ -19,7 +19,8 @@ def test_what_users_write_is_right_and_mistakes_are_found(tmp_path, monkeypatch)
     monkeypatch.setenv("MYPYPATH", str(Path(skdeepnn.__file__).parent.parent))
     settings = tmp_path / "mypy.ini"
     skipped = "follow_imports = skip\nignore_missing_imports = True\n"
-    libraries = "[mypy-scipy.*,sklearn.*,torch.*]\n"  # without types, or slow to read
+    # Without types, or slow to read
+    libraries = "[mypy-matplotlib.*,scipy.*,sklearn.*,torch.*]\n"
     settings.write_text(f"[mypy]\nfollow_imports = silent\n{libraries}{skipped}")
     options = ["--strict", "--config-file", str(settings), "--cache-dir", str(tmp_path)]
     found, errors, status = api.run([*options, str(ROOT / "tests" / "typed_use.py")])
@@ -31,8 +32,8 @@ def test_what_users_write_is_right_and_mistakes_are_found(tmp_path, monkeypatch)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_what_users_write_runs():
-    right()
+def test_what_users_write_runs(tmp_path):
+    right(tmp_path / "model.skdeepnn")
 
 
 def test_package_says_that_it_has_types():

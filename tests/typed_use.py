@@ -4,13 +4,15 @@
 so is one too many, which is an error itself.
 """
 
+from pathlib import Path
 from typing import assert_type
 
 import numpy as np
 
-from skdeepnn import DeepNNClassifier, LogisticRegressionNN
+from skdeepnn import DeepNNClassifier, LogisticRegressionNN, load, save
 from skdeepnn.crossfit import calibration_error
 from skdeepnn.datasets import make_flower
+from skdeepnn.displays import ImportanceDisplay, LossCurveDisplay
 from skdeepnn.inspection import oof_permutation_importance
 from skdeepnn.model_selection import LayerSizes, layer_size_grid, out_of_fold
 from skdeepnn.nn.activations import ACTIVATIONS
@@ -18,7 +20,7 @@ from skdeepnn.preprocessing import TabularEncoder
 from skdeepnn.typing import MatrixLike
 
 
-def right() -> None:
+def right(path: Path) -> None:
     X, y = make_flower(100, random_state=0)
     clf = DeepNNClassifier(
         (8, 4), activation=["relu", "tanh"], max_iter=3, random_state=0
@@ -38,6 +40,11 @@ def right() -> None:
     assert_type(calibration_error(clf.oof_predict_proba_, y), float)
     print(oof_permutation_importance(clf, X, y, scoring="accuracy", n_repeats=1))
     assert_type(clf.state_dict(), dict[str, np.ndarray])
+    save(clf, path)
+    print(load(path).predict(X))
+    display = LossCurveDisplay.from_estimator(clf, quantity="learning_rate")
+    assert_type(display, LossCurveDisplay)
+    assert_type(ImportanceDisplay.from_estimator(clf, X, y).plot(), ImportanceDisplay)
     schedules = (
         DeepNNClassifier("8-4", solver="sgd", learning_rate="adaptive", alpha=1),
         DeepNNClassifier(8, ACTIVATIONS["tanh"], learning_rate=lambda share: 1 - share),
@@ -81,3 +88,6 @@ def wrong() -> None:
     layer_size_grid(8, [1])  # type: ignore[arg-type]
     LayerSizes(shape="square")  # type: ignore[arg-type]
     make_flower(random_state="1")  # type: ignore[arg-type]
+    LossCurveDisplay(history={}, quantity="losses")  # type: ignore[arg-type]
+    save(DeepNNClassifier())  # type: ignore[call-arg]
+    save(X, "model")  # type: ignore[arg-type]
