@@ -9,8 +9,9 @@ Two estimators, for pipelines and searches as any other:
 
 Around them `preprocessing` makes numbers of tables, `model_selection` searches over
 layer sizes, `inspection` tells which columns matter, `displays` draws that, what a
-training showed, networks and their weights, `saving` keeps models in files, `onnx`
-writes them for other programs, `datasets` has the data of the published systems. The
+training showed, networks and their weights, `saving` keeps models in files, `interop`
+and `pytorch` take networks to other libraries and back, `onnx` to other programs,
+`datasets` has the data of the published systems, `typing` the types of arguments. The
 rest is how it is done: `nn` is the network, to be read by whoever learns
 backpropagation; `compute` makes it fast; `tables` and `fitting` are what lies between a
 table and a trained network, `graphs` says both in ONNX's operators, `base` and
@@ -28,6 +29,12 @@ True
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .classifier import DeepNNClassifier
+    from .logistic import LogisticRegressionNN
+    from .saving import load, save
 
 __all__ = ["DeepNNClassifier", "LogisticRegressionNN", "load", "save"]
 __version__ = "0.1.0"
@@ -40,12 +47,14 @@ _MODULES = {
 }
 
 
-def __getattr__(name):
-    # On first use: Ctrl-C while scikit-learn is imported is then the command line's.
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+if not TYPE_CHECKING:  # to which any name would be there
+
+    def __getattr__(name):
+        # On first use: Ctrl-C while scikit-learn is imported is then the commands'.
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})

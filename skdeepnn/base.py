@@ -5,9 +5,12 @@ both to :func:`skdeepnn.fitting.train.train`, which knows nothing of estimators;
 comes back it stores, under one private name and as public attributes.
 """
 
+from __future__ import annotations
+
 from contextlib import contextmanager
 from dataclasses import replace
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import issparse
@@ -30,6 +33,12 @@ from .predictor import NetworkPredictor
 from .tables.columns import not_finite
 from .tables.rows import FLOAT_TYPES, choose_dtype, digest, to_rows
 from .tables.targets import TargetCoder
+from .typing import keeps_type
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from .typing import ArrayLike, MatrixLike
 
 __all__ = ["NetworkClassifier"]
 
@@ -67,18 +76,18 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         "dtype": [StrOptions({"auto", "float32", "float64"})],
     }
 
-    @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @keeps_type(with_callbacks)
+    @keeps_type(_fit_context(prefer_skip_nested_validation=True))
     def fit(
         self,
-        X,
-        y=None,
-        sample_weight=None,
+        X: MatrixLike,
+        y: MatrixLike | None = None,
+        sample_weight: ArrayLike | None = None,
         *,
-        X_val=None,
-        y_val=None,
-        sample_weight_val=None,
-    ):
+        X_val: MatrixLike | None = None,
+        y_val: MatrixLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
         """Fit the network to data.
 
         Parameters
@@ -113,9 +122,15 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             X, y, sample_weight, goes_on=self.warm_start, validation=validation
         )
 
-    @available_if(lambda self: self._check_is_incremental())
-    @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y=None, sample_weight=None, classes=None):
+    @keeps_type(available_if(lambda self: self._check_is_incremental()))
+    @keeps_type(_fit_context(prefer_skip_nested_validation=True))
+    def partial_fit(
+        self,
+        X: MatrixLike,
+        y: MatrixLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+    ) -> Self:
         """Go on training for one epoch on these rows.
 
         Where columns are encoded, the first call learns how, and others keep to it:
@@ -230,6 +245,14 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
     def _store(self, state):
         """Become what a fit has found."""
         vars(self).update(self._attributes(state))
+
+    def _take_over(self, state, peer=None):
+        """Become what another has found, with the features of an estimator `peer`."""
+        self._store(state)
+        self.n_features_in_ = state.network.layer_sizes[0]
+        if hasattr(peer, "feature_names_in_"):
+            self.feature_names_in_ = peer.feature_names_in_.copy()
+        return self
 
     def _attributes(self, state):
         """Attributes that make an estimator one that has been fitted."""

@@ -1,7 +1,10 @@
 """DeepNNClassifier: a feedforward network of any depth."""
 
+from __future__ import annotations
+
 from functools import partial
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils._param_validation import (
@@ -17,6 +20,7 @@ from .base import NetworkClassifier
 from .crossfit import CrossFitted
 from .fitting.fit import each_once, warn_caller
 from .fitting.plan import FEW_ROWS, is_auto
+from .interop import MLPPeer
 from .model_selection import parse_layer_sizes
 from .nn.activations import ACTIVATIONS, get_activation
 from .nn.initializers import (
@@ -30,10 +34,26 @@ from .preprocessing import TabularEncoder
 from .tables.columns import check_table
 from .tables.rows import FLOAT_TYPES
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Literal
+
+    from .nn.activations import Activation
+    from .typing import (
+        ArrayLike,
+        Auto,
+        ClassWeight,
+        DType,
+        Initializer,
+        RandomState,
+        Schedule,
+        Scoring,
+    )
+
 __all__ = ["DeepNNClassifier"]
 
 
-class DeepNNClassifier(CrossFitted, NetworkClassifier):
+class DeepNNClassifier(MLPPeer, CrossFitted, NetworkClassifier):
     """A feedforward neural network of any depth: good on raw tables as it is.
 
     Give it the data frame as it came: numbers of any scale, dates, categories, text,
@@ -277,6 +297,8 @@ class DeepNNClassifier(CrossFitted, NetworkClassifier):
     temperature_ : float
         By which logits were divided, on the whole, so that probabilities are honest; 1
         where nothing was held out. The last layer's parameters have it in them.
+    encoder_ : TabularEncoder or None
+        What makes the network's columns of a table; None with ``preprocess=None``.
     columns_ : dict of ndarray of shape (n_features_in_,)
         What became of each column: its kind, how many inputs of the network, and which
         shares of it are missing and rare, as `pandas.DataFrame` takes it; see
@@ -315,6 +337,8 @@ class DeepNNClassifier(CrossFitted, NetworkClassifier):
     See Also
     --------
     LogisticRegressionNN : The network without hidden layers.
+    from_sklearn, to_sklearn : From and to `MLPClassifier`, fitted.
+    from_torch, to_torch, state_dict : From and to PyTorch.
 
     Notes
     -----
@@ -451,46 +475,46 @@ class DeepNNClassifier(CrossFitted, NetworkClassifier):
 
     def __init__(
         self,
-        hidden_layer_sizes="auto",
-        activation="relu",
+        hidden_layer_sizes: int | str | Sequence[int] | np.ndarray = "auto",
+        activation: str | Activation | Sequence[str | Activation] = "relu",
         *,
-        solver="adamw",
-        alpha="auto",
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init="auto",
-        power_t=0.5,
-        max_iter="auto",
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping="auto",
-        validation_fraction=0.1,
-        beta_1=0.9,
-        beta_2="auto",
-        epsilon=1e-8,
-        n_iter_no_change="auto",
-        max_fun=15000,
-        dropout=0.0,
-        label_smoothing="auto",
-        max_gradient_norm=None,
-        loss="log_loss",
-        class_weight=None,
-        scoring=None,
-        fit_intercept=True,
-        weight_init="auto",
-        intercept_init="auto",
-        dtype="auto",
-        n_members="auto",
-        averaging="auto",
-        preprocess="auto",
-        categorical_features="from_dtype",
-        n_jobs=None,
-    ):
+        solver: Literal["adamw", "adam", "sgd", "lbfgs"] = "adamw",
+        alpha: float | Auto = "auto",
+        batch_size: int | Auto = "auto",
+        learning_rate: Schedule = "constant",
+        learning_rate_init: float | Auto = "auto",
+        power_t: float = 0.5,
+        max_iter: int | Auto = "auto",
+        shuffle: bool = True,
+        random_state: RandomState = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool | Auto = "auto",
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float | Auto = "auto",
+        epsilon: float = 1e-8,
+        n_iter_no_change: float | Auto = "auto",
+        max_fun: int = 15000,
+        dropout: float | Sequence[float] = 0.0,
+        label_smoothing: float | Auto = "auto",
+        max_gradient_norm: float | None = None,
+        loss: Literal["log_loss", "squared_error"] = "log_loss",
+        class_weight: ClassWeight = None,
+        scoring: Scoring = None,
+        fit_intercept: bool = True,
+        weight_init: Initializer = "auto",
+        intercept_init: Initializer = "auto",
+        dtype: DType = "auto",
+        n_members: int | Auto = "auto",
+        averaging: float | Auto = "auto",
+        preprocess: Auto | None = "auto",
+        categorical_features: ArrayLike | None = "from_dtype",
+        n_jobs: int | None = None,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.solver = solver
@@ -531,12 +555,17 @@ class DeepNNClassifier(CrossFitted, NetworkClassifier):
         self.n_jobs = n_jobs
 
     @property
-    def columns_(self):
+    def encoder_(self) -> TabularEncoder | None:
+        """The fitted encoder of the columns; None with ``preprocess=None``."""
+        return self._state.encoder
+
+    @property
+    def columns_(self) -> dict[str, np.ndarray]:
         """What became of each column: a dict of arrays, for `pandas.DataFrame`."""
         return self._state.encoder.columns_
 
     @property
-    def views_(self):
+    def views_(self) -> dict[str, float]:
         """The views of the numbers, and each one's share of the weights: a dict."""
         shares = self._state.view_shares
         if shares is None:

@@ -5,11 +5,20 @@ there are members that were trained on the others alone. Here is what follows fr
 predictions, without another fit and without setting rows aside.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 from sklearn.utils.validation import check_is_fitted
 
 from .fitting.folds import fold_logits
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .typing import MatrixLike
 
 __all__ = ["CrossFitted", "calibration_error"]
 
@@ -31,18 +40,18 @@ class CrossFitted:
     """
 
     @property
-    def oof_score_(self):
+    def oof_score_(self) -> float:
         """Accuracy of the out-of-fold predictions, weighted as the rows were."""
         return self._held_out("oof_score_").accuracy
 
     @property
-    def oof_decision_function_(self):
+    def oof_decision_function_(self) -> np.ndarray:
         """Out-of-fold logits, shaped as by `decision_function`."""
         record = self._held_out("oof_decision_function_")
         return record.targets.decision(record.logits)
 
     @property
-    def oof_predict_proba_(self):
+    def oof_predict_proba_(self) -> np.ndarray:
         """Out-of-fold probabilities, shaped as by `predict_proba`.
 
         They are what ``cross_val_predict(clf, X, y, method="predict_proba")`` would
@@ -50,7 +59,7 @@ class CrossFitted:
         """
         return self._held_out("oof_predict_proba_").proba()
 
-    def oof_predict(self):
+    def oof_predict(self) -> np.ndarray:
         """Return out-of-fold predictions, shaped as by `predict`.
 
         Returns
@@ -69,7 +78,7 @@ class CrossFitted:
         """
         return self._held_out("oof_predict").predictions()
 
-    def predict_set(self, X, confidence=0.9):
+    def predict_set(self, X: MatrixLike, confidence: float = 0.9) -> np.ndarray:
         """Return for each row the classes that cannot be excluded.
 
         Of rows from where the training rows came from, in the long run a share of about
@@ -150,7 +159,7 @@ class CrossFitted:
         n_used = np.count_nonzero(weight)
         return shares < confidence * weight.sum() * (1 + 1 / n_used)
 
-    def score_report(self):
+    def score_report(self) -> dict[str, dict[str, Any]]:
         """Tell how well the classifier predicts, out of fold.
 
         Returns
@@ -249,7 +258,9 @@ class CrossFitted:
         return super().__getattr__(name)
 
 
-def calibration_error(proba, labels, sample_weight=None):
+def calibration_error(
+    proba: np.ndarray, labels: np.ndarray, sample_weight: np.ndarray | None = None
+) -> float:
     """Return the expected calibration error of the predicted class.
 
     The mean, over 15 bins of its probability, of how far that is from the share of

@@ -4,11 +4,17 @@ Two are computed here; the cat images are not this package's to hand out, and ar
 from files that you have.
 """
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils import check_random_state
+
+if TYPE_CHECKING:
+    from .typing import RandomState
 
 __all__ = ["load_cats", "load_truth_table", "make_flower"]
 
@@ -16,7 +22,9 @@ DATA_VARIABLE = "SKDEEPNN_DATA"
 CAT_FILES = {"train": "train_catvnoncat.h5", "test": "test_catvnoncat.h5"}
 
 
-def make_flower(n_samples=400, *, random_state=1):
+def make_flower(
+    n_samples: int = 400, *, random_state: RandomState = 1
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw the planar "flower": petals of two classes, which no straight line parts.
 
     A point of class c has the polar coordinates
@@ -75,7 +83,7 @@ def make_flower(n_samples=400, *, random_state=1):
     return np.concatenate(parts), np.repeat([0, 1], sizes)
 
 
-def load_truth_table():
+def load_truth_table() -> tuple[np.ndarray, np.ndarray]:
     """Return the four rows whose label is the exclusive or of their first features.
 
     The third feature is always 1, which lets a network without intercepts have one.
@@ -102,7 +110,9 @@ def load_truth_table():
     return X, np.array([0, 1, 1, 0])
 
 
-def load_cats(data_dir=None):
+def load_cats(
+    data_dir: str | os.PathLike[str] | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Read the 64 x 64 images of cats and of other things from their HDF5 files.
 
     Parameters

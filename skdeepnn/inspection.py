@@ -1,5 +1,9 @@
 """What a fitted classifier goes by."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.pipeline import Pipeline
@@ -11,19 +15,24 @@ from .fitting.scoring import HeldOutModel
 from .tables.columns import check_table
 from .tables.rows import check_rows, digest
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+    from .typing import ArrayLike, MatrixLike, RandomState, Scoring
+
 __all__ = ["check_training_rows", "oof_permutation_importance"]
 
 
 def oof_permutation_importance(
-    estimator,
-    X,
-    y,
+    estimator: BaseEstimator,
+    X: MatrixLike,
+    y: MatrixLike,
     *,
-    scoring=None,
-    n_repeats=5,
-    random_state=None,
-    sample_weight=None,
-):
+    scoring: Scoring = None,
+    n_repeats: int = 5,
+    random_state: RandomState = None,
+    sample_weight: ArrayLike | None = None,
+) -> Bunch:
     """Tell how much worse predictions become where a column is shuffled.
 
     As :func:`sklearn.inspection.permutation_importance`, but neither rows to test with

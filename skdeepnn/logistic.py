@@ -1,6 +1,9 @@
 """LogisticRegressionNN: logistic regression as a network without hidden layers."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -17,12 +20,27 @@ from .fitting.fit import warn_caller
 from .fitting.given import give_params, given_state
 from .fitting.monitor import Monitor
 from .fitting.plan import is_auto
+from .interop import LogisticPeer
 from .nn.initializers import INITIALIZERS
+
+if TYPE_CHECKING:
+    from typing import Literal, Self
+
+    from .typing import (
+        ArrayLike,
+        Auto,
+        ClassWeight,
+        DType,
+        Initializer,
+        RandomState,
+        Schedule,
+        Scoring,
+    )
 
 __all__ = ["LogisticRegressionNN"]
 
 
-class LogisticRegressionNN(NetworkClassifier):
+class LogisticRegressionNN(LogisticPeer, NetworkClassifier):
     """Logistic regression as a network without hidden layers.
 
     The same objective, optimum, `coef_` and `intercept_` as
@@ -142,6 +160,7 @@ class LogisticRegressionNN(NetworkClassifier):
     See Also
     --------
     DeepNNClassifier : Networks with hidden layers.
+    from_sklearn, to_sklearn : From and to `LogisticRegression`, fitted.
 
     Notes
     -----
@@ -213,36 +232,36 @@ class LogisticRegressionNN(NetworkClassifier):
 
     def __init__(
         self,
-        penalty="l2",
+        penalty: Literal["l2", "l1", "elasticnet", "deprecated"] | None = "l2",
         *,
-        C=1.0,
-        tol=1e-4,
-        fit_intercept=True,
-        class_weight=None,
-        random_state=None,
-        solver="lbfgs",
-        max_iter=100,
-        verbose=0,
-        warm_start=False,
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init="auto",
-        power_t=0.5,
-        shuffle=True,
-        momentum=0.0,
-        nesterovs_momentum=True,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        scoring=None,
-        weight_init="zeros",
-        dtype="auto",
-        l1_ratio=0.0,
-        dual=False,
-        intercept_scaling=1,
-        n_jobs=None,
-    ):
+        C: float = 1.0,
+        tol: float = 1e-4,
+        fit_intercept: bool = True,
+        class_weight: ClassWeight = None,
+        random_state: RandomState = None,
+        solver: Literal["lbfgs", "sgd", "adam"] = "lbfgs",
+        max_iter: int = 100,
+        verbose: bool | int = 0,
+        warm_start: bool = False,
+        batch_size: int | Auto = "auto",
+        learning_rate: Schedule = "constant",
+        learning_rate_init: float | Auto = "auto",
+        power_t: float = 0.5,
+        shuffle: bool = True,
+        momentum: float = 0.0,
+        nesterovs_momentum: bool = True,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        scoring: Scoring = None,
+        weight_init: Initializer = "zeros",
+        dtype: DType = "auto",
+        l1_ratio: float = 0.0,
+        dual: bool = False,
+        intercept_scaling: float = 1,
+        n_jobs: int | None = None,
+    ) -> None:
         self.penalty = penalty
         self.l1_ratio = l1_ratio
         self.dual = dual
@@ -273,7 +292,7 @@ class LogisticRegressionNN(NetworkClassifier):
         self.dtype = dtype
 
     @property
-    def alpha(self):
+    def alpha(self) -> float:
         """Strength of the penalty: ``1 / C``, or 0 without one."""
         return 0.0 if self.penalty is None else 1 / self.C
 
@@ -330,30 +349,30 @@ class LogisticRegressionNN(NetworkClassifier):
                 )
 
     @property
-    def n_iter_(self):
+    def n_iter_(self) -> np.ndarray:  # type: ignore[override]
         """Number of iterations, as an array of one, as in `LogisticRegression`."""
         return np.array([self._state.monitor.n_iter], dtype=np.int32)
 
     @property
-    def coef_(self):
+    def coef_(self) -> np.ndarray:
         """Coefficients, ``(1, n_features)`` or ``(n_classes, n_features)``."""
         coef = self.layers_[0].coef.T
         return csr_matrix(coef) if getattr(self, "_is_sparsified", False) else coef
 
     @coef_.setter
-    def coef_(self, value):
+    def coef_(self, value: ArrayLike) -> None:
         """Replace the coefficients, or give them before there was a fit."""
         self._give(coef_=value)
 
     @property
-    def classes_(self):
+    def classes_(self) -> np.ndarray:
         """Sorted labels; column numbers for multilabel targets."""
         if "_state" in vars(self) or "classes_" not in vars(self).get("_given", ()):
             return super().classes_
         return self._given["classes_"]
 
     @classes_.setter
-    def classes_(self, value):
+    def classes_(self, value: ArrayLike) -> None:
         """Give the labels before there was a fit."""
         self._give(classes_=value)
 
@@ -383,7 +402,7 @@ class LogisticRegressionNN(NetworkClassifier):
             )
         give_params(self.layers_[0], given.get("coef_"), given.get("intercept_"))
 
-    def sparsify(self):
+    def sparsify(self) -> Self:
         """Give `coef_` as a sparse matrix from now on; predictions stay as they are.
 
         Returns
@@ -395,7 +414,7 @@ class LogisticRegressionNN(NetworkClassifier):
         self._is_sparsified = True
         return self
 
-    def densify(self):
+    def densify(self) -> Self:
         """Give `coef_` as an array again, as it is after `fit`.
 
         Returns
@@ -408,11 +427,11 @@ class LogisticRegressionNN(NetworkClassifier):
         return self
 
     @property
-    def intercept_(self):
+    def intercept_(self) -> np.ndarray:
         """Intercepts, ``(1,)`` or ``(n_classes,)``; zeros without `fit_intercept`."""
         return self.layers_[0].intercept
 
     @intercept_.setter
-    def intercept_(self, value):
+    def intercept_(self, value: ArrayLike) -> None:
         """Replace the intercepts, or give them before there was a fit."""
         self._give(intercept_=value)

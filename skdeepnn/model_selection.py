@@ -17,9 +17,12 @@ With Optuna, whose samplers learn from earlier trials, suggest integers::
         return clf.fit(X, y).oof_score_
 """
 
+from __future__ import annotations
+
 import math
 import re
 from numbers import Integral
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.metrics import get_scorer
@@ -28,6 +31,12 @@ from sklearn.utils.validation import _num_samples
 
 from .fitting.scoring import HeldOutModel
 from .inspection import check_training_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
+
+    from .typing import MatrixLike, RandomState, Shape
 
 __all__ = [
     "LayerSizes",
@@ -65,7 +74,7 @@ SHAPES = {
 """Shapes by name: functions ``(width, depth) -> sizes``."""
 
 
-def layer_sizes(width, depth, shape="constant"):
+def layer_sizes(width: int, depth: int, shape: Shape = "constant") -> str:
     """Return the sizes of hidden layers as a string.
 
     Parameters
@@ -101,7 +110,7 @@ def layer_sizes(width, depth, shape="constant"):
     return "-".join(str(max(1, round(size))) for size in sizes)
 
 
-def parse_layer_sizes(text):
+def parse_layer_sizes(text: str) -> tuple[int, ...]:
     """Read the sizes of hidden layers from a string.
 
     Parameters
@@ -135,7 +144,11 @@ def parse_layer_sizes(text):
     return tuple(int(part) for part in parts)
 
 
-def layer_size_grid(widths, depths, shape="constant"):
+def layer_size_grid(
+    widths: Iterable[int],
+    depths: Iterable[int],
+    shape: Shape | Sequence[Shape] = "constant",
+) -> list[str]:
     """Return layer sizes for `GridSearchCV`, every width with every depth.
 
     Parameters
@@ -203,7 +216,12 @@ class LayerSizes:
     ('36-18', '26')
     """
 
-    def __init__(self, width=(16, 256), depth=(1, 3), shape="constant"):
+    def __init__(
+        self,
+        width: tuple[int, int] = (16, 256),
+        depth: tuple[int, int] = (1, 3),
+        shape: Shape | Sequence[Shape] = "constant",
+    ) -> None:
         self.width = width
         self.depth = depth
         self.shape = shape
@@ -217,7 +235,7 @@ class LayerSizes:
     def _shapes(self):
         return [self.shape] if isinstance(self.shape, str) else list(self.shape)
 
-    def rvs(self, random_state=None):
+    def rvs(self, random_state: RandomState = None) -> str:
         """Draw one.
 
         Parameters
@@ -271,7 +289,9 @@ class OutOfFold:
     [(2, 2)]
     """
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: MatrixLike, y: Any = None, groups: Any = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the numbers of all rows, twice.
 
         Parameters
@@ -289,7 +309,7 @@ class OutOfFold:
         rows = np.arange(_num_samples(X))
         yield rows, rows
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return 1."""
         return 1
 
@@ -315,7 +335,7 @@ class _OofScorer:
         return f"oof_scorer({self.scoring!r})"
 
 
-def oof_scorer(scoring="neg_log_loss"):
+def oof_scorer(scoring: str = "neg_log_loss") -> Callable[..., float]:
     """Return a scorer of the out-of-fold predictions that a fit has made.
 
     Parameters
@@ -345,7 +365,7 @@ def oof_scorer(scoring="neg_log_loss"):
     return _OofScorer(scoring)
 
 
-def out_of_fold(scoring="neg_log_loss"):
+def out_of_fold(scoring: str = "neg_log_loss") -> dict[str, Any]:
     """Return arguments with which a search costs one fit a candidate.
 
     For scikit-learn's `GridSearchCV`, `RandomizedSearchCV` and, with an int as their

@@ -1,6 +1,9 @@
 """A trained network as scikit-learn's classifiers are: predictions and attributes."""
 
+from __future__ import annotations
+
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -12,6 +15,15 @@ from .tables.columns import check_table
 from .tables.rows import check_rows
 from .tables.summary import as_html, beside
 from .tables.targets import accuracy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from .nn.ensemble import Ensemble
+    from .nn.layers import Dense
+    from .nn.network import Network
+    from .typing import ArrayLike, MatrixLike
 
 __all__ = ["NetworkPredictor"]
 
@@ -57,6 +69,13 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
     here as in `fit`: array-like, a sparse matrix, or a table if columns are encoded.
     """
 
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+    n_layers_: int
+    n_outputs_: int
+    out_activation_: str
+    _state: Any
+
     @np.errstate(over="ignore", invalid="ignore")  # of rows far beyond those of fit
     def _logits(self, X):
         n_jobs = self.n_jobs
@@ -82,7 +101,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
             ]
         return np.concatenate(parts)
 
-    def decision_function(self, X):
+    def decision_function(self, X: MatrixLike) -> np.ndarray:
         """Logits: log-odds for binary and multilabel targets, else up to a constant.
 
         Parameters
@@ -98,7 +117,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         logits = self._logits(X)  # first: this says if it is not fitted
         return self._state.targets.decision(logits)
 
-    def predict(self, X):
+    def predict(self, X: MatrixLike) -> np.ndarray:
         """Predict class labels.
 
         Parameters
@@ -114,7 +133,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         logits = self._logits(X)  # first: this says if it is not fitted
         return self._state.targets.decode(logits)
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: MatrixLike) -> np.ndarray:
         """Predict probabilities.
 
         Parameters
@@ -133,7 +152,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         logits = self._logits(X)  # first: this says if it is not fitted
         return self._state.targets.proba(logits)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: MatrixLike) -> np.ndarray:
         """Predict logarithms of probabilities: those of :meth:`predict_proba`, finite.
 
         Its argument and the shape of what it returns are the same.
@@ -141,7 +160,9 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         proba = self.predict_proba(X)
         return np.log(proba, out=proba)
 
-    def score(self, X, y, sample_weight=None):
+    def score(
+        self, X: MatrixLike, y: MatrixLike, sample_weight: ArrayLike | None = None
+    ) -> float:
         """Accuracy: the share of the rows, or of their weight, that is predicted right.
 
         Parameters
@@ -161,12 +182,12 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         return accuracy(y, self.predict(X), sample_weight)
 
     @property
-    def classes_(self):
+    def classes_(self) -> np.ndarray:
         """Sorted labels; column numbers for multilabel targets."""
         return self._state.targets.classes
 
     @property
-    def network_(self):
+    def network_(self) -> Network | Ensemble:
         """The trained :class:`~skdeepnn.nn.network.Network`.
 
         Where it sees several views of the numbers, an
@@ -175,12 +196,12 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         return self._state.network
 
     @property
-    def temperature_(self):
+    def temperature_(self) -> float:
         """What logits were divided by, on the whole, to make probabilities honest."""
         return self._state.temperature
 
     @property
-    def layers_(self):
+    def layers_(self) -> list[Dense]:
         """List of the network's :class:`~skdeepnn.nn.layers.Dense` layers.
 
         Of several views they are put together: the first layer has zeros for what a
@@ -189,7 +210,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         return self.network_.layers
 
     @property
-    def coefs_(self):
+    def coefs_(self) -> list[np.ndarray]:
         """List of coefficients: the ith is ``(fan_in, fan_out)`` of layer i.
 
         They are views of the network's parameters: to assign to them is to change it,
@@ -198,59 +219,59 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         return _Views(layer.coef for layer in self.layers_)
 
     @coefs_.setter
-    def coefs_(self, values):
+    def coefs_(self, values: Sequence[np.ndarray]) -> None:
         """Replace the coefficients of all layers."""
         self.coefs_[:] = values
 
     @property
-    def intercepts_(self):
+    def intercepts_(self) -> list[np.ndarray]:
         """List of intercepts: the ith is ``(fan_out,)`` of layer i; views likewise."""
         return _Views(layer.intercept for layer in self.layers_)
 
     @intercepts_.setter
-    def intercepts_(self, values):
+    def intercepts_(self, values: Sequence[np.ndarray]) -> None:
         """Replace the intercepts of all layers."""
         self.intercepts_[:] = values
 
     @property
-    def n_iter_(self):
+    def n_iter_(self) -> int:
         """Number of epochs, or iterations of L-BFGS, that the last fit ran."""
         return self._state.monitor.n_iter
 
     @property
-    def t_(self):
+    def t_(self) -> int:
         """Number of rows seen in training, counted again in every epoch."""
         return self._state.monitor.n_seen
 
     @property
-    def loss_(self):
+    def loss_(self) -> float:
         """The penalized loss of the last epoch."""
         return self._state.monitor.loss
 
     @property
-    def loss_curve_(self):
+    def loss_curve_(self) -> list[float]:
         """List of the penalized loss of each epoch."""
         return self._state.monitor.column("loss")
 
     @property
-    def best_loss_(self):
+    def best_loss_(self) -> float | None:
         """The lowest loss of all epochs; None with `early_stopping`."""
         return self._state.monitor.best_loss
 
     @property
-    def validation_scores_(self):
+    def validation_scores_(self) -> list[float] | None:
         """List of the validation score of each epoch with `early_stopping`, or None."""
         if self._state.monitor.watches_score:
             return self._state.monitor.column("validation_score")
         return None
 
     @property
-    def best_validation_score_(self):
+    def best_validation_score_(self) -> float | None:
         """The highest validation score with `early_stopping`, or None."""
         return self._state.monitor.best_score
 
     @property
-    def history_(self):
+    def history_(self) -> dict[str, np.ndarray]:
         """What each epoch showed: a dict of arrays, as `pandas.DataFrame` takes it."""
         return self._state.monitor.history
 

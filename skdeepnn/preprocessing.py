@@ -1,9 +1,12 @@
 """Tables of numbers and categories, made fit for a network."""
 
+from __future__ import annotations
+
 import functools
 import itertools
 from copy import copy
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import issparse
@@ -32,6 +35,13 @@ from .tables.summary import as_html, beside, summary
 from .tables.text import read_text
 from .tables.views import VIEWS
 from .tables.weights import weighted_rows
+from .typing import keeps_type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Self
+
+    from .typing import ArrayLike, MatrixLike
 
 __all__ = ["TabularEncoder"]
 
@@ -173,6 +183,17 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     (['numbers', 'categories'], [2, 4])
     """
 
+    is_categorical_: np.ndarray
+    center_: np.ndarray
+    scale_: np.ndarray
+    categories_: list[list[Any]]
+    has_missing_: np.ndarray
+    views_: list[str]
+    columns_: dict[str, np.ndarray]
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+    _numeric: NumericColumns
+
     _parameter_constraints = {
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
         "views": [StrOptions({"auto"}), "array-like"],
@@ -183,18 +204,23 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        categorical_features="from_dtype",
-        views=("robust",),
-        max_categories=100,
-        min_frequency=10,
-    ):
+        categorical_features: ArrayLike | None = "from_dtype",
+        views: str | Sequence[str] = ("robust",),
+        max_categories: int = 100,
+        min_frequency: float = 10,
+    ) -> None:
         self.categorical_features = categorical_features
         self.views = views
         self.max_categories = max_categories
         self.min_frequency = min_frequency
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_weight=None):
+    @keeps_type(_fit_context(prefer_skip_nested_validation=True))
+    def fit(
+        self,
+        X: MatrixLike,
+        y: MatrixLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """Learn medians, scales, categories and n-grams.
 
         Parameters
@@ -286,7 +312,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             self._levels[j] = levels
         self.categories_ = [levels.categories for levels in self._levels.values()]
 
-    def transform(self, X):
+    def transform(self, X: MatrixLike) -> np.ndarray:
         """Return the table as numbers.
 
         Parameters
@@ -314,7 +340,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return self.encode(check_table(self, X, reset=False))
 
-    def encode(self, X):
+    def encode(self, X: MatrixLike) -> np.ndarray:
         """Transform a table whose shape and names have been checked.
 
         Parameters
@@ -336,7 +362,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             out[:, part] = levels.encode(column, out.dtype, self._names()[j])
         return out
 
-    def describe_new(self, X):
+    def describe_new(self, X: MatrixLike) -> str:
         """Say which categories of a table were not there in training.
 
         Takes `X` as :meth:`transform` does; returns a text, empty if there are none.
@@ -347,7 +373,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         found = {names[j]: v.new(read_column(X, j)) for j, v in self._used_levels()}
         return describe_new(found)
 
-    def columns_of_views(self):
+    def columns_of_views(self) -> dict[str, np.ndarray]:
         """Return which columns of the output a network of each view is to see.
 
         Returns
@@ -365,7 +391,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             for name, part in parts.items()
         }
 
-    def with_views(self, names):
+    def with_views(self, names: Sequence[str]) -> TabularEncoder:
         """Return an encoder like this one that shows numbers in these views alone.
 
         Parameters
@@ -386,7 +412,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         twin.columns_ = summary(named, twin._numeric, self._levels, self._used)
         return twin
 
-    def columns_of_features(self):
+    def columns_of_features(self) -> list[np.ndarray]:
         """Return which columns of the output each feature has become.
 
         Returns
@@ -395,7 +421,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             One for each feature of the training data; empty for those left out.
         """
         check_is_fitted(self)
-        out = [[]] * self.n_features_in_
+        out: list[Any] = [[]] * self.n_features_in_
         numbers = np.flatnonzero(~self.is_categorical_)
         for j, positions in zip(numbers, self._numeric.positions(), strict=True):
             out[j] = positions
@@ -403,7 +429,7 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             out[j] = range(part.start, part.stop)
         return [np.array(positions, int) for positions in out]
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Return the table that the numbers stand for.
 
         Numbers far from all others lose digits in the clip, and those of constant
@@ -420,23 +446,25 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             Of objects where there are categorical features, else floats.
         """
         check_is_fitted(self)
-        X = check_array(X, dtype=FLOAT_TYPES, estimator=self)
+        rows = check_array(X, dtype=FLOAT_TYPES, estimator=self)
         parts = self._parts()
-        if X.shape[1] != parts[-1].stop:
+        if rows.shape[1] != parts[-1].stop:
             raise ValueError(
-                f"X has {X.shape[1]} columns, but transform returns {parts[-1].stop}: "
-                "pass what it has returned."
+                f"X has {rows.shape[1]} columns, but transform returns "
+                f"{parts[-1].stop}: pass what it has returned."
             )
-        values = self._numeric.decode(X[:, parts[0]])
+        values: np.ndarray = self._numeric.decode(rows[:, parts[0]])
         if not self._levels:
             return values
-        out = np.empty((len(X), self.n_features_in_), dtype=object)
+        out: np.ndarray = np.empty((len(rows), self.n_features_in_), dtype=object)
         out[:, ~self.is_categorical_] = values
         for (j, levels), part in zip(self._used_levels(), parts[1:], strict=True):
-            out[:, j] = levels.decode(X[:, part])
+            out[:, j] = levels.decode(rows[:, part])
         return out
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> np.ndarray:
         """Return names of the columns of the output.
 
         Parameters

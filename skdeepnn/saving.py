@@ -9,6 +9,8 @@ which types to trust: :data:`SKOPS_TRUSTED`. For programs without Python there i
 :mod:`skdeepnn.onnx`.
 """
 
+from __future__ import annotations
+
 import datetime
 import decimal
 import hashlib
@@ -19,9 +21,17 @@ import tempfile
 from array import array
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .classifier import DeepNNClassifier
+    from .logistic import LogisticRegressionNN
+    from .preprocessing import TabularEncoder
 
 __all__ = ["SKOPS_TRUSTED", "load", "save"]
 
@@ -87,7 +97,10 @@ among them, nor is anything that a model by default does not have.
 """
 
 
-def save(estimator, path):
+def save(
+    estimator: DeepNNClassifier | LogisticRegressionNN | TabularEncoder,
+    path: str | os.PathLike[str],
+) -> None:
     """Write a fitted estimator to a file.
 
     The file takes the place of an older one only when it is complete. It has what
@@ -123,7 +136,7 @@ def save(estimator, path):
         raise TypeError(
             f"save is for {', '.join(_ESTIMATORS)}, not {type(estimator).__name__}."
         )
-    arrays = []
+    arrays: list[np.ndarray] = []
     tree = _encode(estimator, arrays, type(estimator).__name__)
     listed, offset = [], 0
     for values in arrays:
@@ -135,7 +148,9 @@ def save(estimator, path):
     _write(Path(path), content + hashlib.sha256(content).digest())
 
 
-def load(path):
+def load(
+    path: str | os.PathLike[str],
+) -> DeepNNClassifier | LogisticRegressionNN | TabularEncoder:
     """Read an estimator from a file that :func:`save` has written.
 
     Parameters
@@ -321,7 +336,7 @@ def _random(value, tree, arrays):
     return rng
 
 
-_DECODERS = {
+_DECODERS: dict[str, Any] = {
     "float": lambda value, tree, arrays: float(value),
     "tuple": lambda value, tree, arrays: tuple(_decode(v, arrays) for v in value),
     "set": lambda value, tree, arrays: {_decode(v, arrays) for v in value},

@@ -1,4 +1,4 @@
-"""A logistic regression whose parameters are given, before or after a fit."""
+"""Networks whose parameters are given, rather than found by a fit."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from ..nn.network import Network
 from ..tables.targets import TargetCoder
 from .state import FitState
 
-__all__ = ["give_params", "given_state"]
+__all__ = ["give_params", "given_state", "trained_state"]
 
 
 def given_state(classes, coef, *, fit_intercept, monitor):
@@ -52,6 +52,60 @@ def given_state(classes, coef, *, fit_intercept, monitor):
         dtype=np.float32 if coef.dtype == np.float32 else np.float64,
     )
     return FitState(targets, network=network, monitor=monitor)
+
+
+def trained_state(layers, targets, monitor, *, fit_intercept=True, **settings):
+    """Return the state of a fit whose network was trained elsewhere.
+
+    Parameters
+    ----------
+    layers : list of tuple of ndarray
+        Coefficients ``(fan_in, fan_out)`` and intercepts ``(fan_out,)`` of each layer;
+        their type becomes that of the network.
+    targets : TargetCoder
+        What the logits stand for.
+    monitor : Monitor
+        What is known of the training.
+    fit_intercept : bool, default=True
+        Whether there are intercepts; if not, those given are not looked at.
+    **settings
+        Activation and dropout, as for :class:`~skdeepnn.nn.network.Network`.
+
+    Returns
+    -------
+    FitState
+        With copies of the parameters.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many outputs as the targets need.
+
+    Examples
+    --------
+    >>> layers = [(np.ones((3, 2)), np.zeros(2)), (np.ones((2, 1)), np.zeros(1))]
+    >>> state = trained_state(layers, TargetCoder([0, 1]), None)
+    >>> state.network.layers
+    [Dense(3 -> 2, relu), Dense(2 -> 1, identity)]
+    """
+    layer_sizes = [len(layers[0][0]), *(coef.shape[1] for coef, _ in layers)]
+    if layer_sizes[-1] != targets.n_outputs:
+        raise ValueError(
+            f"The network has {layer_sizes[-1]} outputs, and for the "
+            f"{len(targets.classes)} classes {targets.classes.tolist()} it must have "
+            f"{targets.n_outputs}."
+        )
+    dtype = np.result_type(*(values for layer in layers for values in layer))
+    network = Network(
+        layer_sizes,
+        fit_intercept=fit_intercept,
+        dtype=np.float32 if dtype == np.float32 else np.float64,
+        **settings,
+    )
+    for layer, (coef, intercept) in zip(network.layers, layers, strict=True):
+        give_params(layer, coef.T, intercept if fit_intercept else None)
+    # Whatever rows come now, the network may have been trained on them
+    return FitState(targets, network=network, monitor=monitor, folded="several")
 
 
 def give_params(layer, coef=None, intercept=None):

@@ -118,6 +118,34 @@ class Monitor:
         self._lowest, self._n_stalled = -score, 0
         self._best_params = network.params.copy()
 
+    def take_over(
+        self, *, n_iter, n_seen, loss, best, n_stalled=0, losses=(), scores=()
+    ):
+        """Know what another training has shown, as if it had been watched here.
+
+        Parameters
+        ----------
+        n_iter, n_seen : int
+            Number of epochs, and of the rows seen in them.
+        loss : float
+            The last loss.
+        best : float
+            The lowest loss, or the highest validation score where that is watched.
+        n_stalled : int, default=0
+            Number of epochs since an improvement.
+        losses, scores : sequence of float, default=()
+            Loss and validation score of each epoch, as far as they are known.
+        """
+        self.n_iter, self.n_seen, self.loss = n_iter, n_seen, float(loss)
+        self._lowest, self._n_stalled = (
+            (-best if self.watches_score else best),
+            n_stalled,
+        )
+        columns = {"loss": losses, "validation_score": scores}
+        self._columns = {
+            name: array("d", of) for name, of in columns.items() if len(of)
+        }
+
     def add(self, epoch, network=None, **scores):
         """Take note of an epoch.
 
@@ -211,6 +239,11 @@ class Monitor:
         print(f"Iteration {self.n_iter}, loss = {self.loss:.8f}")
         if self.watches_score:
             print(f"Validation score: {self._columns['validation_score'][-1]:f}")
+
+    @property
+    def n_stalled(self):
+        """Number of epochs since an improvement."""
+        return self._n_stalled
 
     @property
     def best_loss(self):

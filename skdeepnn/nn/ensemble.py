@@ -1,10 +1,11 @@
 """Stacks of networks that each see some of the columns, as one network."""
 
 import numpy as np
+from scipy.linalg import block_diag
 
 from .network import Network
 
-__all__ = ["Ensemble"]
+__all__ = ["Ensemble", "as_one"]
 
 
 class Ensemble:
@@ -177,3 +178,37 @@ class Ensemble:
             lines = repr(part).splitlines()
             text += "\n".join([f"\n{name}: {lines[0]}", *lines[1:]])
         return text
+
+
+def as_one(network):
+    """Return the layers of the one network that has the mean logits of all members.
+
+    Parameters
+    ----------
+    network : Network or Ensemble
+        Of any number of members.
+
+    Returns
+    -------
+    list of tuple of ndarray
+        Coefficients ``(fan_in, fan_out)`` and intercepts ``(fan_out,)`` of each layer:
+        copies. Hidden layers are those of the members side by side, and the last layer
+        takes the mean.
+
+    Examples
+    --------
+    >>> [coef.shape for coef, _ in as_one(Network([3, 4, 5, 1], n_members=2))]
+    [(3, 8), (8, 10), (10, 1)]
+    """
+    stack = network.merged() if isinstance(network, Ensemble) else network
+    layers = [(np.array(of.coef), np.array(of.intercept)) for of in stack.layers]
+    if stack.n_members is None:
+        return layers
+    coefs, intercepts = map(list, zip(*layers, strict=True))
+    intercepts = [*(b.ravel() for b in intercepts[:-1]), intercepts[-1].mean(axis=0)]
+    if len(coefs) == 1:
+        return [(coefs[0].mean(axis=0), intercepts[0])]
+    first, *between, last = coefs
+    coefs = [np.hstack(first), *(block_diag(*coef) for coef in between)]
+    coefs.append(np.vstack(last) / stack.n_members)
+    return list(zip(coefs, intercepts, strict=True))

@@ -69,6 +69,28 @@ class TargetCoder:
             self.kind = "binary" if len(self.classes) <= 2 else "multiclass"
 
     @classmethod
+    def of_classes(cls, classes, *, is_multilabel=False):
+        """Return the coder of a network that was trained elsewhere.
+
+        Parameters
+        ----------
+        classes : array-like of shape (n_classes,)
+            Sorted labels.
+        is_multilabel : bool, default=False
+            Whether they do not exclude each other: only their number counts.
+
+        Returns
+        -------
+        TargetCoder
+            As if it had seen them all.
+        """
+        if is_multilabel:
+            return cls(np.zeros((2, len(classes)), int))
+        coder = cls(classes, classes)
+        coder.classes = np.array(classes)  # of their type, as they predict
+        return coder
+
+    @classmethod
     def for_partial_fit(cls, y, classes, known=None):
         """Return the coder of a further call of `partial_fit`.
 
