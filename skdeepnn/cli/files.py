@@ -53,12 +53,15 @@ class Table(NamedTuple):
         Labels: integers or strings.
     notes : list of str
         What was changed on the way, in sentences for the user.
+    ways : list of Way
+        How each of the columns of a file was read.
     """
 
     name: str
     X: object
     y: np.ndarray
     notes: list
+    ways: list = ()
 
 
 def load_example():
@@ -146,13 +149,13 @@ def load_table(path, target):
         frame = frame[is_known]
     if frame.empty:
         raise CompareError(f"{path.name} has no row with a value of {target!r}.")
-    X = tidy(frame.drop(columns=target), notes, separator)
+    X, ways = tidy(frame.drop(columns=target), notes, separator)
     if X.shape[1] == 0:
         raise CompareError(
             f"No column of {path.name} besides {target!r} has more than one value: "
             "there is nothing to predict it from."
         )
-    return Table(path.name, X, y, notes.sentences())
+    return Table(path.name, X, y, notes.sentences(), ways)
 
 
 def _without_row_numbers(frame, target, notes):
