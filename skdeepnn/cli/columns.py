@@ -20,7 +20,7 @@ MAX_LEVELS = 254  # HistGradientBoosting takes 255; one is kept for the merged r
 LARGEST_EXACT = 2**53  # above it, float64 does not tell whole numbers apart
 
 
-def tidy(frame, notes, separator=""):
+def tidy(frame, notes, separator="", max_levels=MAX_LEVELS):
     """Make columns of float64 and of categories; drop those with a single value.
 
     Parameters
@@ -32,6 +32,8 @@ def tidy(frame, notes, separator=""):
     separator : str, default=""
         Between the fields of the file: where that is a semicolon or a tab, a comma is
         more likely a decimal one.
+    max_levels : int, default=254
+        How many categories all models take.
 
     Returns
     -------
@@ -60,9 +62,9 @@ def tidy(frame, notes, separator=""):
             how, column = _from_typed(column)
             how = {"kind": how}
         if isinstance(column.dtype, pd.CategoricalDtype):
-            if len(column.cat.categories) > MAX_LEVELS:
+            if len(column.cat.categories) > max_levels:
                 rare = "Rare values are merged, there being over"
-                notes.say(f"{rare} {MAX_LEVELS}, in", name)
+                notes.say(f"{rare} {max_levels}, in", name)
         elif np.isinf(column).any():
             column = column.where(np.isfinite(column))
             notes.say("Infinite numbers count as missing in", name)
