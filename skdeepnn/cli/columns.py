@@ -69,7 +69,9 @@ def tidy(frame, notes, separator="", max_levels=MAX_LEVELS):
             column = column.where(np.isfinite(column))
             notes.say("Infinite numbers count as missing in", name)
         if column.nunique(dropna=False) > 1:
-            feature = name if name not in columns else f"{name}.{i}"
+            feature = name
+            while feature in columns:
+                feature += f".{i}"
             columns[feature] = column
             ways.append(Way(name, after[name], feature, **how))
         else:

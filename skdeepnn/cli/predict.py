@@ -376,8 +376,8 @@ class _Labels:
             )
             if (self.name, self.n_known) == self.trained_on:
                 yield (
-                    "These seem to be the rows of the training, which it knows: of new "
-                    "ones, as many are predicted right as skdeepnn train has told."
+                    "These seem to be the rows that it was trained on: it predicts new "
+                    "ones as well as skdeepnn train has told, and not as these."
                 )
 
 

@@ -13,7 +13,7 @@ from .values import ALWAYS_MISSING, is_mark, read_number, tidied
 
 __all__ = ["Reader", "Way", "days_of"]
 
-MAX_CACHED = 100_000  # texts of a column that are kept with their values
+MAX_CACHED = 5_000  # texts of a column that are kept with their values
 KINDS = ("booleans", "numbers", "dates", "durations", "categories")
 
 
@@ -149,7 +149,10 @@ class Reader:
         kind = pd.api.types.infer_dtype(column, skipna=True)
         if self.way.kind == "dates" and kind in ("date", "datetime"):
             return days_of(column).to_numpy(dtype=float)
-        codes, given = pd.factorize(column)
+        try:
+            codes, given = pd.factorize(column)
+        except TypeError:  # lists and the like go by their text
+            codes, given = pd.factorize(column.map(str, na_action="ignore"))
         values = [self._one(value) for value in given]
         is_bad = np.array([*(value is None for value in values), False])[codes]
         if is_bad.any():
