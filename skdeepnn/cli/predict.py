@@ -90,11 +90,12 @@ def load_model(path):
         raise CompareError(str(error)) from error
     try:
         reading = about["reading"]
-        ways = [Way(**way) for way in reading["columns"]]
+        ways = [Way.of(way) for way in reading["columns"]]
         trained_on = about["data"], about["n_rows"]
         model = Model(estimator, ways, reading["target"], trained_on)
-        names = estimator.feature_names_in_.tolist()
-        if [way.feature for way in ways] != names or not model.classes:
+        features = [(way.feature, way.kind == "categories") for way in ways]
+        known = estimator.feature_names_in_, estimator._state.encoder.is_categorical_
+        if features != [*zip(*(k.tolist() for k in known), strict=True)]:
             raise ValueError("they are not the model's")
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise CompareError(

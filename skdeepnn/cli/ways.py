@@ -54,6 +54,28 @@ class Way(NamedTuple):
     unit: str = ""
     order: str | None = None
 
+    @classmethod
+    def of(cls, plain):
+        """Return it from the dict that `_asdict` makes, which a file may hold.
+
+        Raises
+        ------
+        TypeError or ValueError
+            If that is none.
+        """
+        way = cls(**plain)
+        is_valid = (
+            all(type(text) is str for text in (way.name, way.feature, way.unit))
+            and type(way.n_after) is int
+            and way.n_after >= 0
+            and way.kind in KINDS
+            and way.mark in (".", ",")
+            and way.order in ("month", "day", None)
+        )
+        if not is_valid:
+            raise ValueError("it says of a column what there is not")
+        return way
+
     def value_of(self, text):
         """Return what a text means: NaN or "" if it is missing, None if unreadable."""
         text = tidied(text)
