@@ -23,6 +23,15 @@ class Blocks:
         Of the file.
     header : list of str
         Names of the columns.
+    blocks : callable
+        Takes positions of columns and a number of rows; yields as :meth:`read` does.
+
+    Examples
+    --------
+    >>> table = Blocks("a.csv", ["x"], lambda positions, size: iter([]))
+    >>> next(table.read([0]))
+    Traceback (most recent call last):
+    skdeepnn.cli.messages.CompareError: a.csv has no rows: name a file with data in it.
     """
 
     def __init__(self, name, header, blocks):

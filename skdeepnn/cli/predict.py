@@ -11,8 +11,8 @@ from ..saving import read_model, replacing
 from .blocks import open_blocks
 from .console import counting, print_lines
 from .messages import CompareError, Notes, count_of, listed
+from .noticed import Labels, Unseen
 from .output import check_output, table_writer, writing
-from .values import is_mark, read_number, tidied
 from .ways import Reader, Way
 
 __all__ = ["Model", "load_model", "predict"]
@@ -31,6 +31,12 @@ class Model:
         What it predicts.
     trained_on : tuple of (str, int)
         Name and length of the file that it was fitted to.
+
+    Examples
+    --------
+    >>> way = Way("legs", 0, "legs", "numbers")
+    >>> Model(None, [way], "pet", ("pets.csv", 90)).ways[0].name
+    'legs'
     """
 
     def __init__(self, estimator, ways, target, trained_on):
@@ -220,9 +226,9 @@ class _Job:
         self.model, self.table, self.notes = model, table, notes
         self.places, self.kept, self.confidence = places, kept, confidence
         self.readers = [Reader(way) for way in model.ways]
-        self.labels = _Labels(model, table)
+        self.labels = Labels(model, table.name, table.header)
         self.needed = {*places, *kept, *self.labels.places}
-        self.unseen = _Unseen(model)
+        self.unseen = Unseen(model)
         self.counts = Counter()
         classes = list(map(str, model.classes))
         self.names = ["predicted", *(f"probability_{label}" for label in classes)]
@@ -325,97 +331,3 @@ def _as_pandas(values, way):
     pd = import_module("pandas")
     exact = way.kind == "categories"
     return pd.Series(values.to_pandas(integer_object_nulls=exact))
-
-
-class _Labels:
-    """The target, where the file has it: compared, and not used."""
-
-    def __init__(self, model, table):
-        self.name, self.target = table.name, model.target
-        self.trained_on = model.trained_on
-        self.places = [i for i, n in enumerate(table.header) if n == model.target][-1:]
-        if any(way.name == model.target for way in model.ways):
-            self.places = []
-        self.labels = {str(label): k for k, label in enumerate(model.classes)}
-        self.numbers = {}
-        for label, k in self.labels.items():
-            self.numbers.setdefault(read_number(label, "."), k)
-        self.n_known = self.n_right = 0
-
-    def compare(self, columns, best):
-        """Count the rows of a block whose label is predicted."""
-        for place in self.places:
-            values = columns[place]
-            if hasattr(values, "to_pylist"):
-                values = ["" if v is None else str(v) for v in values.to_pylist()]
-            known = {text: self._class_of(text) for text in set(values)}
-            given = np.array([known[text] for text in values])
-            self.n_known += int((given > -2).sum())
-            self.n_right += int((given == best).sum())
-
-    def _class_of(self, text):
-        """Return the number of a label; -1 if it is no class, -2 if it is missing."""
-        text = tidied(text)
-        if text in self.labels:
-            return self.labels[text]
-        if is_mark(text):
-            return -2
-        number = read_number(text, ".")
-        return -1 if number is None else self.numbers.get(number, -1)
-
-    def told(self):
-        """Say that it was there, and how often it was predicted."""
-        if self.places:
-            of = f"The column {self.target!r} of {self.name} was not used"
-            if not self.n_known:
-                yield f"{of}: it is what is predicted."
-                return
-            share = self.n_right / self.n_known
-            yield (
-                f"{of}: compared with it, {share:.1%} of "
-                f"{count_of(self.n_known, 'row')} are predicted right."
-            )
-            if (self.name, self.n_known) == self.trained_on:
-                yield (
-                    "These seem to be the rows that it was trained on: it predicts new "
-                    "ones as well as skdeepnn train has told, and not as these."
-                )
-
-
-class _Unseen:
-    """Values of categories that training had not."""
-
-    def __init__(self, model):
-        encoder = model.estimator._state.encoder
-        ways = [way for way in model.ways if way.kind == "categories"]
-        rare = np.asarray(encoder.columns_["rare"])[encoder.is_categorical_]
-        known = zip(ways, encoder.categories_, rare, strict=True)
-        self.known = {way: (set(cats), share) for way, cats, share in known}
-        self.counts, self.some = Counter(), {}
-
-    def look(self, features):
-        """Count them in a block."""
-        for way, (known, _) in self.known.items():
-            counts = Counter(features[way.feature].tolist())
-            del counts[None]
-            self.counts[way, "all"] += counts.total()
-            new = {value: n for value, n in counts.items() if value not in known}
-            self.counts[way, "new"] += sum(new.values())
-            some = self.some.setdefault(way, [])
-            some += [v for v in list(new)[:3] if v not in some][: 3 - len(some)]
-
-    def told(self):
-        """Say where there are any; rare ones cannot be told from new ones."""
-        for way, (known, rare) in self.known.items():
-            n, n_new = self.counts[way, "all"], self.counts[way, "new"]
-            shown = ", ".join(map(repr, self.some.get(way, [])))
-            if known and n_new == n > 0:
-                yield (
-                    f"No value of {way.name!r} is one that training had ({shown}): see "
-                    "whether they are written alike."
-                )
-            elif n_new and not rare:
-                yield (
-                    f"{count_of(n_new, 'value')} of {way.name!r} that training had not "
-                    f"({shown}) count as unknown."
-                )

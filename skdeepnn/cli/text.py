@@ -123,18 +123,20 @@ def stream_rows(opened, name, notes, names=(), head=HEAD):
         sample = sample[given.end() :]
     quote = _quote(sample)
     separator = given[1] if given else _separator(sample, quote, names)
+    if head is not None and sample.partition("\n")[0].strip('\r" ') in names:
+        separator = ","  # the only column: what its values have is no separator
     if quote == "'":
         notes.say("Single quotes around fields were read as quotes.")
     counts = []  # of blank rows, one for each time that the file is gone through
 
     def lines():
         text = islice(_lines(opened, encoding, name), skipped, None)
-        rows = _checked(_parse(text, separator, quote, is_escaped), name, skipped)
         counts.append(Counter())
-        return _filled(rows, counts[-1])
+        rows = _parse(text, separator, quote, is_escaped, counts[-1])
+        return _filled(_checked(rows, name, skipped), counts[-1])
 
     header, rows = shaped(lines, separator, name, notes, head)
-    return header, _told(rows, counts[0], notes), separator
+    return header, _told(rows, counts[0], len(header), notes), separator
 
 
 def _looked_through(opened, encoding, name):
@@ -195,8 +197,11 @@ def _filled(lines, n_blank):
             n_blank["rows"] += 1
 
 
-def _told(rows, n_blank, notes):
+def _told(rows, n_blank, n_columns, notes):
     yield from rows
+    if n_blank["lines"] and n_columns == 1:
+        n = count_of(n_blank["lines"], "blank line")
+        notes.say(f"Left out {n}: write NA where the only column has no value.")
     if n_blank["rows"]:
         notes.say(f"Left out {count_of(n_blank['rows'], 'row')} without any value.")
 
@@ -212,7 +217,7 @@ def _quote(sample):
     return "'" if whole and len(whole) == len(opened) else '"'
 
 
-def _parse(lines, separator, quote, is_escaped):
+def _parse(lines, separator, quote, is_escaped, n_blank):
     """Yield the rows that are not blank, each with the number of its first line."""
     line = 1
     rows = csv.reader(
@@ -227,6 +232,8 @@ def _parse(lines, separator, quote, is_escaped):
             row = row[:-1]
         if row and not (len(row) == 1 and not row[0].strip()):
             yield line, row
+        else:
+            n_blank["lines"] += 1
         line = rows.line_num + 1
 
 
@@ -237,7 +244,9 @@ def _separator(sample, quote, names):
     for separator in ",;\t| ":
         try:
             lines = io.StringIO(sample, newline="")
-            rows = [row for _, row in _parse(lines, separator, quote, is_escaped)]
+            rows = [
+                row for _, row in _parse(lines, separator, quote, is_escaped, Counter())
+            ]
         except csv.Error:
             continue
         widths = Counter(map(len, rows))

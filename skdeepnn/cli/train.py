@@ -100,6 +100,15 @@ def fit_table(table, target, layers=None, seed=0):
         If there is a single class.
     KeyboardInterrupt
         Which networks only warn of.
+
+    Examples
+    --------
+    >>> from skdeepnn.cli.files import Table
+    >>> table = Table("pets.csv", np.eye(3), np.array(["cat"] * 3), [])
+    >>> fit_table(table, "pet")
+    Traceback (most recent call last):
+    skdeepnn.cli.messages.CompareError: The target 'pet' has one class only, 'cat':
+    there is nothing to tell apart. Name another column.
     """
     labels = np.unique(table.y)
     if len(labels) < 2:
@@ -147,6 +156,14 @@ def about_model(table, target, notes, seconds, importance):
         "data", "target", "n_rows", "created", "versions", "seconds", "notes",
         "importance" ("names", "values" of shape (n_features, n_repeats) and "score") or
         None, and "reading", how the columns of a file are read.
+
+    Examples
+    --------
+    >>> from skdeepnn.cli.files import Table
+    >>> table = Table("pets.csv", np.eye(3), np.arange(3), [])
+    >>> about = about_model(table, "pet", ["A note."], 0.5, None)
+    >>> about["data"], about["n_rows"], about["reading"]
+    ('pets.csv', 3, {'columns': [], 'target': 'pet'})
     """
     if importance is not None:
         importance = {

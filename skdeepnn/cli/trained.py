@@ -34,6 +34,20 @@ def report(classifier, about, out):
     ------
     str or Table
         Lines, and tables of rich.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from skdeepnn import DeepNNClassifier
+    >>> X, y = [[0.0], [1.0]] * 4, [0, 1] * 4
+    >>> clf = DeepNNClassifier(random_state=0).fit(X, y)
+    >>> way = {"name": "x", "kind": "numbers"}
+    >>> about = {"data": "t.csv", "n_rows": 8, "seconds": 0.1, "importance": None}
+    >>> about |= {"notes": [], "reading": {"columns": [way]}}
+    >>> lines = list(report(clf, about, Path("m")))
+    >>> lines[1], lines[-1]
+    ('t.csv: 8 rows, 1 column, 2 classes, fitted in 0.1 s',
+     '  skdeepnn predict m NEW.csv --out OUT.csv')
     """
     n_rows, n_classes = about["n_rows"], len(classifier.classes_)
     counts = (

@@ -194,6 +194,19 @@ def test_row_by_row_is_as_all_at_once(name):
     assert sorted(streamed.sentences()) == sorted(told.sentences())
 
 
+def test_a_file_of_the_only_column(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text('"full name"\n' + "New York\nOslo\n\nSan Jose, US\n" * 20)
+    notes = Notes()
+    table = open_blocks(path, notes, {"full name"})
+    with pytest.raises(CompareError, match="line 5 has 2 fields"):
+        list(table.read([0]))
+    path.write_text("name\n" + 'New York\n"a, b"\n\n' * 20)
+    table = open_blocks(path, notes, {"name"})
+    assert list(table.read([0])) == [(40, {0: ["New York", "a, b"] * 20})]
+    assert "Left out 20 blank lines: write NA" in notes.sentences()[0]
+
+
 def test_values_of_a_last_column_without_a_name_are_told_of(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a,b,\n" + "1,2,\n" * 600 + "1,2,late\n1,2\n")
