@@ -10,9 +10,9 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import pets
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pets import pets
 
 from skdeepnn import DeepNNClassifier, save
 from skdeepnn.cli.files import load_table

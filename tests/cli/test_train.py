@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import pets
+from pets import pets
 
 from skdeepnn import load
 from skdeepnn.cli import train as command
