@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.pipeline import Pipeline
-from sklearn.utils import Bunch, check_random_state
+from sklearn.utils import Bunch, _safe_indexing, check_random_state
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from .fitting.folds import held_out_logits
@@ -32,6 +32,7 @@ def oof_permutation_importance(
     n_repeats: int = 5,
     random_state: RandomState = None,
     sample_weight: ArrayLike | None = None,
+    max_samples: float = 1.0,
 ) -> Bunch:
     """Tell how much worse predictions become where a column is shuffled.
 
@@ -56,6 +57,9 @@ def oof_permutation_importance(
         Source of the permutations.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows in the score.
+    max_samples : int or float, default=1.0
+        About how many rows, or which share of them, to draw and look at. Many rows take
+        long, and tell little more than some ten thousand.
 
     Returns
     -------
@@ -68,7 +72,8 @@ def oof_permutation_importance(
     AttributeError
         If no folds were held out.
     ValueError
-        If the rows are not those of the training, or `n_repeats` is less than 1.
+        If the rows are not those of the training, or `n_repeats` is less than 1, or
+        `max_samples` is not above 0.
 
     References
     ----------
@@ -91,8 +96,14 @@ def oof_permutation_importance(
     estimator = _alone(estimator)
     scorer = check_scoring(estimator, scoring=scoring)
     rng, kwargs = check_random_state(random_state), {}
+    fold_of = record.folds
+    rows = _some_rows(fold_of, max_samples, rng)
+    if rows is not None:
+        X, y, fold_of = _safe_indexing(X, rows), _safe_indexing(y, rows), fold_of[rows]
     if sample_weight is not None:
-        kwargs["sample_weight"] = sample_weight
+        kwargs["sample_weight"] = np.asarray(sample_weight)
+        if rows is not None:
+            kwargs["sample_weight"] = kwargs["sample_weight"][rows]
     state = estimator._state
     if state.encoder is None:
         encoded = check_rows(estimator, X)
@@ -101,7 +112,7 @@ def oof_permutation_importance(
         encoded = state.encoder.encode(check_table(estimator, X, reset=False))
         positions = state.encoder.columns_of_features()
     encoded = encoded.astype(state.network.dtype)  # a copy, to be changed
-    folds = [np.flatnonzero(record.folds == k) for k in range(record.folds.max() + 1)]
+    folds = [np.flatnonzero(fold_of == k) for k in range(record.folds.max() + 1)]
 
     def score():
         logits = held_out_logits(state.network, encoded, folds)
@@ -125,6 +136,24 @@ def oof_permutation_importance(
         importances_std=importances.std(axis=1),
         importances=importances,
     )
+
+
+def _some_rows(folds, max_samples, rng):
+    """Return the numbers of rows drawn, as many of each fold; None for all."""
+    n_samples = len(folds)
+    is_share = isinstance(max_samples, float)
+    n = round(max_samples * n_samples) if is_share else max_samples
+    if n < 1 or (is_share and max_samples > 1):
+        raise ValueError(
+            "max_samples must be a number of rows, or a share above 0 and up to 1, and "
+            f"leave a row at least; got {max_samples!r}."
+        )
+    if n >= n_samples:
+        return None
+    numbers = range(folds.max() + 1)
+    each = -(-n // len(numbers))
+    drawn = [rng.permutation(np.flatnonzero(folds == k))[:each] for k in numbers]
+    return np.sort(np.concatenate(drawn))
 
 
 def check_training_rows(estimator, X, y, *, allow_new=False):

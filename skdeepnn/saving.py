@@ -19,6 +19,7 @@ import os
 import struct
 import tempfile
 from array import array
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from .logistic import LogisticRegressionNN
     from .preprocessing import TabularEncoder
 
-__all__ = ["SKOPS_TRUSTED", "load", "save"]
+__all__ = ["SKOPS_TRUSTED", "load", "read_model", "replacing", "save", "write_model"]
 
 MAGIC, VERSION = b"SKDEEPNN", 1
 _HEAD, _DIGEST_SIZE = struct.Struct("<8sIQ"), 32
@@ -132,20 +133,49 @@ def save(
     >>> bool((load(path).predict_proba(X) == clf.predict_proba(X)).all())
     True
     """
+    write_model(estimator, path)
+
+
+def write_model(estimator, path, about=None):
+    """Write a fitted estimator to a file, and what is to be known of it.
+
+    Parameters
+    ----------
+    estimator : DeepNNClassifier, LogisticRegressionNN or TabularEncoder
+        As in :func:`save`, whose errors it raises.
+    path : str or path-like
+        Where.
+    about : dict, default=None
+        Plain data: text, numbers, lists, dicts, arrays and None. Files without it are
+        those that :func:`save` writes.
+
+    Examples
+    --------
+    >>> from skdeepnn import LogisticRegressionNN
+    >>> path = Path(tempfile.mkdtemp()) / "model.skdeepnn"
+    >>> write_model(LogisticRegressionNN(C=2.0), path, {"data": "pets.csv"})
+    >>> read_model(path)
+    (LogisticRegressionNN(C=2.0), {'data': 'pets.csv'})
+    """
     if type(estimator).__name__ not in _ESTIMATORS or not _is_ours(type(estimator)):
         raise TypeError(
             f"save is for {', '.join(_ESTIMATORS)}, not {type(estimator).__name__}."
         )
     arrays: list[np.ndarray] = []
     tree = _encode(estimator, arrays, type(estimator).__name__)
+    told = _encode(about, arrays, "about")
     listed, offset = [], 0
     for values in arrays:
         listed.append([values.dtype.str, list(values.shape), offset])
         offset += values.nbytes
-    described = json.dumps({"model": tree, "arrays": listed}, allow_nan=False).encode()
+    parts = {"model": tree, "arrays": listed}
+    if about is not None:
+        parts["about"] = told
+    described = json.dumps(parts, allow_nan=False).encode()
     head = _HEAD.pack(MAGIC, VERSION, len(described))
     content = b"".join([head, described, *(values.tobytes() for values in arrays)])
-    _write(Path(path), content + hashlib.sha256(content).digest())
+    with replacing(path) as file:
+        file.write(content + hashlib.sha256(content).digest())
 
 
 def load(
@@ -168,6 +198,24 @@ def load(
     ValueError
         If the file is no model, is damaged, or is of a later version. Nothing in it is
         ever executed.
+    """
+    return read_model(path)[0]
+
+
+def read_model(path):
+    """Read what :func:`write_model` has written: an estimator, and what is about it.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Where.
+
+    Returns
+    -------
+    estimator : DeepNNClassifier, LogisticRegressionNN or TabularEncoder
+        As :func:`load` returns it; the errors are the same.
+    about : dict or None
+        None if there is nothing.
     """
     path = Path(path)
     content = path.read_bytes()
@@ -194,21 +242,52 @@ def load(
         described = json.loads(body[_HEAD.size : start])
         arrays = [_array(body, start, *entry) for entry in described["arrays"]]
         estimator = _decode(described["model"], arrays)
+        about = _decode(described.get("about"), arrays)
     except _MALFORMED as error:
         raise ValueError(f"{path} does not hold a model: {error}") from error
-    if type(estimator).__name__ not in _ESTIMATORS:
+    is_known = type(about) in (dict, type(None))
+    if type(estimator).__name__ not in _ESTIMATORS or not is_known:
         raise ValueError(f"{path} does not hold a model, but something else.")
-    return estimator
+    return estimator, about
 
 
-def _write(path, content):
-    """Write a file so that there is the old one or the new one, and never a part."""
+@contextmanager
+def replacing(path):
+    """Open a file so that there is the old one or the new one, and never a part.
+
+    Parameters
+    ----------
+    path : str or path-like
+        What is written takes its place when the block has ended without an exception;
+        otherwise nothing has changed. Devices and pipes are written to as they are.
+
+    Yields
+    ------
+    file
+        A binary file.
+
+    Examples
+    --------
+    >>> path = Path(tempfile.mkdtemp()) / "a"
+    >>> with replacing(path) as file:
+    ...     _ = file.write(b"whole"), print(path.exists())
+    False
+    >>> path.read_bytes()
+    b'whole'
+    """
+    path = Path(path)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open("wb") as file:
+            yield file
+        return
+    if path.is_symlink():
+        path = path.resolve()
     file = tempfile.NamedTemporaryFile(  # noqa: SIM115
         dir=path.parent, prefix=f".{path.name}.", delete=False
     )
     try:
         with file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(file.name).chmod(0o666 & ~_umask())

@@ -42,6 +42,22 @@ def test_columns_of_all_kinds_are_shuffled_whole():
     np.testing.assert_allclose(found.importances_std, found.importances.std(axis=1))
 
 
+def test_some_rows_tell_nearly_the_same_as_all():
+    X, y = make_frame()
+    clf = DeepNNClassifier(random_state=0).fit(X, y)
+    of = {"random_state": 0, "sample_weight": np.ones(600)}
+    every = oof_permutation_importance(clf, X, y, **of).importances_mean
+    for max_samples in (300, 0.5):
+        some = oof_permutation_importance(clf, X, y, max_samples=max_samples, **of)
+        np.testing.assert_allclose(some.importances_mean, every, atol=0.06)
+        assert not np.array_equal(some.importances_mean, every)
+    few = oof_permutation_importance(clf, X, y, max_samples=1, **of)
+    assert np.isfinite(few.importances).all()
+    for max_samples in (0, 1.5, 0.0):
+        with pytest.raises(ValueError, match="max_samples must be"):
+            oof_permutation_importance(clf, X, y, max_samples=max_samples)
+
+
 def test_agrees_with_scikit_learn_on_rows_held_out():
     X, y = load_breast_cancer(return_X_y=True)
     X, X_test, y, y_test = train_test_split(X, y, random_state=0)

@@ -22,7 +22,15 @@ from sklearn.pipeline import make_pipeline
 
 from skdeepnn import DeepNNClassifier, LogisticRegressionNN, load, save
 from skdeepnn.preprocessing import TabularEncoder
-from skdeepnn.saving import _HEAD, MAGIC, SKOPS_TRUSTED, VERSION
+from skdeepnn.saving import (
+    _HEAD,
+    MAGIC,
+    SKOPS_TRUSTED,
+    VERSION,
+    read_model,
+    replacing,
+    write_model,
+)
 
 MODELS = Path(__file__).parent / "models"
 QUICK = {"random_state": 0, "max_iter": 3}
@@ -137,6 +145,70 @@ def test_models_of_earlier_versions_are_read(path):
 
 def test_there_is_a_model_of_this_format():
     assert (MODELS / f"format-{VERSION}.skdeepnn").is_file()
+
+
+def test_the_same_model_is_the_same_bytes_as_ever(tmp_path):
+    path = MODELS / f"format-{VERSION}.skdeepnn"
+    save(load(path), tmp_path / "model")
+    assert (tmp_path / "model").read_bytes() == path.read_bytes()
+
+
+def test_plain_data_about_a_model_comes_back(saved, tmp_path):
+    path = tmp_path / "model"
+    path.write_bytes(saved)
+    clf, about = read_model(path)
+    assert about is None
+    about = {
+        "text": "é",
+        "numbers": [1, 0.5, float("inf"), None, True],
+        "inner": {"tuple": (1, 2), "rows": [{"name": "a"}]},
+        "values": np.arange(6.0).reshape(2, 3),
+        "names": np.array(["a", None], dtype=object),
+    }
+    write_model(clf, path, about)
+    again, found = read_model(path)
+    np.testing.assert_array_equal(found.pop("values"), about.pop("values"))
+    np.testing.assert_array_equal(found.pop("names"), about.pop("names"))
+    assert found == about
+    assert load(path).get_params() == again.get_params() == clf.get_params()
+    with pytest.raises(TypeError, match=r"^about\.code is <"):
+        write_model(clf, path, {"code": print})
+    assert read_model(path)[1]["text"] == "é"
+
+
+@pytest.mark.parametrize("about", [[], 1, {"of": "Levels", "dict": []}, {"no": 1}])
+def test_about_is_a_dict_or_the_file_is_refused(about, saved, tmp_path):
+    body = saved[:-32]
+    size = _HEAD.unpack(body[: _HEAD.size])[2]
+    tree = json.loads(body[_HEAD.size : _HEAD.size + size]) | {"about": about}
+    described = json.dumps(tree).encode()
+    rest = body[_HEAD.size + size :]
+    head = _HEAD.pack(MAGIC, VERSION, len(described))
+    (tmp_path / "model").write_bytes(sealed(head + described + rest))
+    with pytest.raises(ValueError, match="does not hold a model"):
+        load(tmp_path / "model")
+
+
+def test_replacing_is_all_or_nothing(tmp_path):
+    path = tmp_path / "file"
+    with replacing(path) as file:
+        file.write(b"first")
+
+    def interrupted():
+        with replacing(path) as file:
+            file.write(b"second")
+            raise KeyboardInterrupt
+
+    pytest.raises(KeyboardInterrupt, interrupted)
+    assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"first"]
+    (tmp_path / "link").symlink_to(path)
+    with replacing(tmp_path / "link") as file:
+        file.write(b"third")
+    assert path.read_bytes() == b"third"
+    assert (tmp_path / "link").is_symlink()
+    with replacing("/dev/null") as file:
+        file.write(b"nowhere")
+    assert not Path("/dev/null").is_file()
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from importlib import import_module
 
 import numpy as np
 
-from .dates import read_dates
+from .dates import read_date, read_dates
 from .messages import count_of
 from .values import ALWAYS_MISSING, MOST, is_mark, read_numbers, tidied
+from .ways import Way, days_of
 
 __all__ = ["MAX_LEVELS", "is_text", "tidy"]
 
@@ -19,7 +20,7 @@ MAX_LEVELS = 254  # HistGradientBoosting takes 255; one is kept for the merged r
 LARGEST_EXACT = 2**53  # above it, float64 does not tell whole numbers apart
 
 
-def tidy(frame, notes, separator=""):
+def tidy(frame, notes, separator="", max_levels=MAX_LEVELS):
     """Make columns of float64 and of categories; drop those with a single value.
 
     Parameters
@@ -31,11 +32,15 @@ def tidy(frame, notes, separator=""):
     separator : str, default=""
         Between the fields of the file: where that is a semicolon or a tab, a comma is
         more likely a decimal one.
+    max_levels : int, default=254
+        How many categories all models take.
 
     Returns
     -------
-    DataFrame
+    X : DataFrame
         Columns of float64, NaN where missing, and of type category.
+    ways : list of Way
+        How each of them was read.
     """
     pd = import_module("pandas")
     given = [frame.iloc[:, i] for i in range(frame.shape[1])]
@@ -44,26 +49,34 @@ def tidy(frame, notes, separator=""):
     order = _agreed([text.dates for text in texts.values()], ("month", "day"))
     if order is None and decimal == ",":
         order = "day"
+    forced = decimal or "."
     if decimal is None and separator in (";", "\t"):
         decimal = ","
-    columns = {}
+    columns, ways, after = {}, [], Counter(frame.columns)
     for i, (name, column) in enumerate(zip(frame.columns, given, strict=True)):
+        after[name] -= 1
         if i in texts:
             column = texts[i].column(name, decimal or ".", order, notes)
+            how = texts[i].how(column, decimal or ".", forced, order)
         else:
-            column = _from_typed(column)
+            how, column = _from_typed(column)
+            how = {"kind": how}
         if isinstance(column.dtype, pd.CategoricalDtype):
-            if len(column.cat.categories) > MAX_LEVELS:
+            if len(column.cat.categories) > max_levels:
                 rare = "Rare values are merged, there being over"
-                notes.say(f"{rare} {MAX_LEVELS}, in", name)
+                notes.say(f"{rare} {max_levels}, in", name)
         elif np.isinf(column).any():
             column = column.where(np.isfinite(column))
             notes.say("Infinite numbers count as missing in", name)
         if column.nunique(dropna=False) > 1:
-            columns[name if name not in columns else f"{name}.{i}"] = column
+            feature = name
+            while feature in columns:
+                feature += f".{i}"
+            columns[feature] = column
+            ways.append(Way(name, after[name], feature, **how))
         else:
             notes.say("Left out, having one value or none:", name)
-    return pd.DataFrame(columns, index=frame.index)
+    return pd.DataFrame(columns, index=frame.index), ways
 
 
 def is_text(column):
@@ -135,9 +148,31 @@ class _Text:
             )
         return self._mapped([values.get(text, np.nan) for text in self.texts])
 
+    def how(self, column, decimal, forced, order):
+        """Return how it was read, in the terms of a :class:`~skdeepnn.cli.ways.Way`."""
+        if isinstance(column.dtype, import_module("pandas").CategoricalDtype):
+            return {"kind": "categories"}
+        if not self.valued:
+            return {"kind": "booleans"}
+        if self.numbers:
+            mark = self._mark(decimal)
+            reading = self.numbers[mark]
+            if not any("," in text or "." in text for text in reading.values):
+                mark = forced  # it told nothing, but others of the file did
+            return {"kind": "numbers", "mark": mark, "unit": reading.unit}
+        if len(self.dates) == 2:
+            order = order or "month"
+        else:
+            ((only, reading),) = self.dates.items()
+            if any(read_date(text, None) is None for text in reading.values):
+                order = only
+        return {"kind": "dates", "order": order}
+
+    def _mark(self, decimal):
+        return decimal if decimal in self.numbers else next(iter(self.numbers))
+
     def _chosen_numbers(self, name, decimal, notes):
-        mark = decimal if decimal in self.numbers else next(iter(self.numbers))
-        reading = self.numbers[mark]
+        reading = self.numbers[self._mark(decimal)]
         if _merges(reading.values):
             notes.say(
                 "Whole numbers above 2**53, which as numbers would not be told apart, "
@@ -208,34 +243,25 @@ def _merges(values):
 
 
 def _from_typed(column):
-    """Return a column as float64, dates as days since 1970, or as categories."""
+    """Return of what kind a column is, and it as float64 or as categories."""
     pd = import_module("pandas")
-    kind = pd.api.types.infer_dtype(column, skipna=True)
+    types = pd.api.types
+    kind = types.infer_dtype(column, skipna=True)
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        if pd.api.types.is_timedelta64_dtype(column):
-            return column.dt.total_seconds()
-        if pd.api.types.is_integer_dtype(column):
+        if types.is_timedelta64_dtype(column):
+            return "durations", column.dt.total_seconds()
+        if types.is_integer_dtype(column):
             values = column.dropna().unique()
             if len(np.unique(values.astype("float64"))) == len(values):
-                return column.astype("float64")
-        elif pd.api.types.is_numeric_dtype(column):
-            return column.astype("float64")
-        elif kind in (
-            "boolean",
-            "decimal",
-            "floating",
-            "integer",
-            "mixed-integer-float",
-        ):
-            return column.where(column.notna(), np.nan).astype("float64")
+                return "numbers", column.astype("float64")
+        elif kind == "boolean":
+            column = column.where(column.notna(), np.nan)
+            return "booleans", column.astype("float64")
+        elif types.is_numeric_dtype(column):
+            return "numbers", column.astype("float64")
+        elif kind in ("decimal", "floating", "integer", "mixed-integer-float"):
+            return "numbers", column.where(column.notna(), np.nan).astype("float64")
         elif kind in ("date", "datetime", "datetime64"):
-            return _days(pd, column)
+            return "dates", days_of(column)
     column = column.astype(object).map(str, na_action="ignore")
-    return column.astype("category")
-
-
-def _days(pd, column):
-    dates = pd.to_datetime(column, utc=True, format="ISO8601")
-    # Seconds reach beyond the year 9999, which often stands for "never".
-    days = dates.dt.tz_convert(None).astype("datetime64[s]").astype("int64") / 86400
-    return days.where(dates.notna())
+    return "categories", column.astype("category")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from .values import MOST, Reading
 
-__all__ = ["read_dates"]
+__all__ = ["read_date", "read_dates"]
 
 _TIME = (
     r"(?:(?:T|,?\s+)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d(?:[.,]\d+)?))?"
@@ -71,6 +71,33 @@ def read_dates(counts):
             # With points the day is first: no one writes 12.31.2020
             del readings["month"]
     return readings
+
+
+def read_date(text, order):
+    """Read a date as those of its column were.
+
+    Parameters
+    ----------
+    text : str
+        Tidied.
+    order : {"month", "day", None}
+        Which is first where both are numbers; None where that is not known.
+
+    Returns
+    -------
+    float or None
+        Days since 1970; None if it is no date, or may be two.
+
+    Examples
+    --------
+    >>> read_date("1970-01-02", None), read_date("2/1/1970", None)
+    (1.0, None)
+    """
+    parts = _date_parts(text)
+    if parts is None:
+        return None
+    value = _days(parts, order or "month")
+    return value if order or value == _days(parts, "day") else None
 
 
 def _date_parts(text):

@@ -7,7 +7,9 @@ import lzma
 import re
 import zipfile
 import zlib
+from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -15,16 +17,24 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.datasets import load_digits
 
-from .columns import tidy
+from .columns import MAX_LEVELS, tidy
 from .labels import labels_of
 from .messages import CompareError, Notes, count_of
 from .text import read_rows
 
-__all__ = ["Table", "load_example", "load_table"]
+__all__ = [
+    "PARQUET",
+    "Table",
+    "load_example",
+    "load_table",
+    "opener_of",
+    "reading",
+]
 
 TEXT = (".csv", ".tsv", ".txt", ".tab", ".dat", ".data")
 PARQUET = (".parquet", ".pq")
-PACKED = {".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress}
+"""How names of Parquet files end."""
+PACKED = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 NUMBERS_ROWS = {
     "",
     "index",
@@ -53,12 +63,15 @@ class Table(NamedTuple):
         Labels: integers or strings.
     notes : list of str
         What was changed on the way, in sentences for the user.
+    ways : list of Way
+        How each of the columns of a file was read.
     """
 
     name: str
     X: object
     y: np.ndarray
     notes: list
+    ways: list = ()
 
 
 def load_example():
@@ -81,7 +94,7 @@ def load_example():
     return Table("digits (scikit-learn)", X, y, [])
 
 
-def load_table(path, target):
+def load_table(path, target, max_levels=MAX_LEVELS):
     r"""Read a table from a CSV or Parquet file.
 
     Numbers, booleans and dates (as days since 1970) become columns of float64, anything
@@ -98,6 +111,8 @@ def load_table(path, target):
         notes tell.
     target : str or None
         Name of the column to predict; None raises an error that lists the columns.
+    max_levels : int, default=254
+        Of categories, from which on a note says that models merge them.
 
     Returns
     -------
@@ -146,13 +161,13 @@ def load_table(path, target):
         frame = frame[is_known]
     if frame.empty:
         raise CompareError(f"{path.name} has no row with a value of {target!r}.")
-    X = tidy(frame.drop(columns=target), notes, separator)
+    X, ways = tidy(frame.drop(columns=target), notes, separator, max_levels)
     if X.shape[1] == 0:
         raise CompareError(
             f"No column of {path.name} besides {target!r} has more than one value: "
             "there is nothing to predict it from."
         )
-    return Table(path.name, X, y, notes.sentences())
+    return Table(path.name, X, y, notes.sentences(), ways)
 
 
 def _without_row_numbers(frame, target, notes):
@@ -186,13 +201,10 @@ def _whole_numbers(column):
 
 def _read(path, target, notes):
     """Read a file to a DataFrame whose columns are named by strings."""
-    try:
-        content, suffix = _content(path, notes)
-    except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CompareError(
-            f"{path.name} cannot be read ({reason}): check it, or fetch it again."
-        ) from error
+    with reading(path.name):
+        opened, suffix = opener_of(path, notes)
+        with opened() as file:
+            content = file.read()
     pd = import_module("pandas")
     if suffix in PARQUET:
         frame, separator = _read_parquet(pd, content, path, target, notes), ""
@@ -207,8 +219,68 @@ def _read(path, target, notes):
     return frame, separator
 
 
-def _content(path, notes):
-    """Return the bytes of a file, unpacked, and the suffix that tells their format."""
+@contextmanager
+def reading(name):
+    """Say in one line why a file cannot be read.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+
+    Raises
+    ------
+    CompareError
+        In place of the errors of reading and unpacking.
+
+    Examples
+    --------
+    >>> with reading("a.gz"):
+    ...     gzip.decompress(b"no")
+    Traceback (most recent call last):
+    skdeepnn.cli.messages.CompareError: a.gz cannot be read (Not a gzipped file
+    (b'no')): check it, or fetch it again.
+    """
+    try:
+        yield
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CompareError(
+            f"{name} cannot be read ({reason}): check it, or fetch it again."
+        ) from error
+
+
+def opener_of(path, notes):
+    """Return what opens a file unpacked, and the suffix that tells its format.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    notes : Notes
+        Is told what was read of an archive.
+
+    Returns
+    -------
+    opened : callable
+        Returns a binary file, each time at its beginning.
+    suffix : str
+        In lower case, with its point.
+
+    Raises
+    ------
+    CompareError
+        If there is no such file, nothing in it, or no format of that name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "pets.csv.gz"
+    >>> _ = path.write_bytes(gzip.compress(b"pet"))
+    >>> opened, suffix = opener_of(path, [])
+    >>> opened().read(), suffix
+    (b'pet', '.csv')
+    """
     if not path.exists():
         raise CompareError(f"There is no file {str(path)!r}: check the path.")
     if path.is_dir():
@@ -221,18 +293,18 @@ def _content(path, notes):
         raise CompareError(
             f"Cannot read {path.name!r}: convert it to .csv, .tsv, .parquet or .pq."
         )
-    content = path.read_bytes()
+    opened = partial(PACKED.get(packing, open), path, "rb")
     if packing == ".zip":
-        content, suffix = _unzipped(content, path.name, notes)
-    elif packing in PACKED:
-        content = PACKED[packing](content)
-    if not content:
-        raise CompareError(f"{path.name} is empty: name a file with a table in it.")
-    return content, suffix
+        opened, suffix = _unzipped(path, notes)
+    with opened() as file:
+        if not file.read(1):
+            raise CompareError(f"{path.name} is empty: name a file with a table in it.")
+    return opened, suffix
 
 
-def _unzipped(content, name, notes):
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+def _unzipped(path, notes):
+    name = path.name
+    with zipfile.ZipFile(path) as archive:
         names = [
             member
             for member in archive.namelist()
@@ -248,7 +320,7 @@ def _unzipped(content, name, notes):
         if archive.getinfo(names[0]).flag_bits & 1:
             raise CompareError(f"{name} has a password: unpack it and name the file.")
         notes.say(f"Read {names[0]!r} from {name}.")
-        return archive.read(names[0]), Path(names[0]).suffix.lower()
+    return lambda: zipfile.ZipFile(path).open(names[0]), Path(names[0]).suffix.lower()
 
 
 def _read_parquet(pd, content, path, target, notes):

@@ -21,7 +21,9 @@ from .chart import draw_comparison
 from .compare import compare, make_models, summarize
 from .files import load_example, load_table
 from .messages import CompareError, count_of
+from .predict import predict
 from .terminal import collect, footnotes, print_table
+from .train import train
 
 __all__ = ["main"]
 
@@ -84,7 +86,10 @@ def _substitute(error):
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
         if "invalid choice" in message:
-            message = "to compare on a file: skdeepnn compare FILE --target COLUMN"
+            message = (
+                "to compare on a file: skdeepnn compare FILE --target COLUMN; other "
+                "commands are train and predict"
+            )
         raise CompareError(f"{message} (see {self.prog} --help)")
 
 
@@ -119,7 +124,10 @@ def _parse(argv):
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=__version__)
-    command = parser.add_subparsers(dest="command", metavar="compare").add_parser(
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_train(commands)
+    _add_predict(commands)
+    command = commands.add_parser(
         "compare",
         parents=[options],
         argument_default=argparse.SUPPRESS,
@@ -135,7 +143,78 @@ def _parse(argv):
     return parser.parse_args(argv, argparse.Namespace(**given, cv=5, seed=0))
 
 
+def _add_train(commands):
+    command = commands.add_parser(
+        "train",
+        allow_abbrev=False,
+        help="fit a model: train FILE --target COLUMN --out MODEL",
+        description="Fit DeepNNClassifier to all rows of a table, write it to a file, "
+        "and tell how good it is: scores out of fold, each class, each column.",
+    )
+    add = command.add_argument
+    add("file", type=Path, metavar="FILE", help="CSV or Parquet, packed or not")
+    add("--target", metavar="COLUMN", help="the column to predict")
+    add("--out", metavar="MODEL", type=Path, required=True, help="write the model")
+    # SUPPRESS: as of compare, these may stand before the command, too.
+    add(
+        "--layers",
+        metavar="SIZES",
+        default=argparse.SUPPRESS,
+        help="hidden layers, as 64,32 or 64-32 (default: 128,64 for most tables)",
+    )
+    add("--seed", type=int, default=argparse.SUPPRESS, help="(default: 0)")
+
+
+def _add_predict(commands):
+    command = commands.add_parser(
+        "predict",
+        allow_abbrev=False,
+        help="predict with a model: predict MODEL FILE --out FILE",
+        description="Predict for each row of a table of any length with a model of "
+        "skdeepnn train: the class, and the probability of each.",
+    )
+    add = command.add_argument
+    add("model", type=Path, metavar="MODEL", help="what skdeepnn train has written")
+    add("file", type=Path, metavar="FILE", help="CSV or Parquet, packed or not")
+    add(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="write the predictions: .csv, .csv.gz, .tsv or .parquet",
+    )
+    add(
+        "--sets",
+        metavar="CONFIDENCE",
+        type=float,
+        help="also the set of classes that has the true one with this confidence, "
+        "such as 0.9",
+    )
+    add(
+        "--keep",
+        metavar="COLUMNS",
+        help="columns of FILE to write beside: names between commas, or all",
+    )
+
+
+def _run_on_model(args):
+    import_module("rich")
+    try:
+        if args.command == "train":
+            layers, seed = _layers(args.layers), _seed(args.seed)
+            train(args.file, args.target, args.out, layers=layers, seed=seed)
+        else:
+            options = {"confidence": args.sets, "keep": args.keep}
+            predict(args.model, args.file, args.out, **options)
+    except KeyboardInterrupt:
+        print("skdeepnn: interrupted: nothing was written.", file=sys.stderr)
+        return 130
+    return 0
+
+
 def _run(args):
+    if args.command in ("train", "predict"):
+        return _run_on_model(args)
     models = make_models(_names(args.models), _layers(args.layers), _seed(args.seed))
     if args.target is not None and args.file is None:
         raise CompareError("--target names a column of a file: name the file too.")

@@ -13,6 +13,7 @@ __all__ = [
     "MOST",
     "Reading",
     "is_mark",
+    "read_number",
     "read_numbers",
     "tidied",
 ]
@@ -70,11 +71,14 @@ class Reading(NamedTuple):
         Rows that have one of these.
     remarks : tuple of str
         What was done to them: beginnings of sentences that end in names of columns.
+    unit : str
+        That is behind or before the numbers, if any.
     """
 
     values: dict
     n_rows: int
     remarks: tuple = ()
+    unit: str = ""
 
 
 def tidied(text):
@@ -141,7 +145,8 @@ def read_numbers(counts):
         n_rows = sum(counts[text] for text in values)
         used = {text: parsed[text] for text in values}
         if n_rows and n_rows >= MOST * total and _is_of_one_unit(used, counts):
-            readings[mark] = Reading(values, n_rows, tuple(_remarks(used, mark)))
+            unit = max(parts["unit"] for parts in used.values())
+            readings[mark] = Reading(values, n_rows, tuple(_remarks(used, mark)), unit)
     if len(readings) == 2:
         point, comma = readings["."], readings[","]
         if point.values == comma.values or comma.n_rows < point.n_rows:
@@ -149,6 +154,41 @@ def read_numbers(counts):
         elif point.n_rows < comma.n_rows:
             del readings["."]
     return readings
+
+
+def read_number(text, mark, unit=""):
+    """Read a number as those of its column were.
+
+    Parameters
+    ----------
+    text : str
+        Tidied.
+    mark : {".", ","}
+        Of decimals.
+    unit : str, default=""
+        That the column has. A number may lack it if it is a currency, or the number 0;
+        another unit it may not have.
+
+    Returns
+    -------
+    float or None
+        None if it is no such number.
+
+    Examples
+    --------
+    >>> read_number("1,234", "."), read_number("1,234", ","), read_number("3 kg", ".")
+    (1234.0, 1.234, None)
+    """
+    is_optional = not unit or re.fullmatch(_CURRENCY, unit)
+    if mark == "." and is_optional and _PLAIN.fullmatch(text):
+        return float(text)  # in a fraction of the time
+    parts = _undecorated(text)
+    if parts is None:
+        return None
+    value = _number(parts["body"], mark, parts["sign"])
+    if parts["unit"] == unit or (is_optional and not parts["unit"]):
+        return value
+    return None if parts["unit"] or value != 0 else value
 
 
 def _undecorated(text):
