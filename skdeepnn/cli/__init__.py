@@ -2,6 +2,12 @@
 
 Read `main`, the arguments and what happens when; `files`, tables from files, with
 `text`, rows from text, `columns` and `labels`, what models take, and `values` and
-`dates`, what people write for them; `compare`, the comparison itself; `terminal` and
-`chart`, how it is shown; `messages`, what is said to the user.
+`dates`, what people write for them; `models`, classifiers by their names; `compare`,
+the comparison itself, and `verdict`, what is to be said of it; `terminal` and `chart`,
+how it is shown; `messages`, what is said to the user.
+
+Pages: `report`, that of a model, with `described`, its columns, training and settings;
+`compared`, that of a comparison; `outcomes`, the numbers in them, `pictures`, their
+drawings, `page`, what they have in common, `style`, how they look, `markup`, text that
+is always escaped.
 """

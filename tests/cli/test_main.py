@@ -14,7 +14,8 @@ from sklearn.linear_model import LogisticRegression
 import skdeepnn.cli.main as command
 from skdeepnn.__main__ import main
 from skdeepnn.cli.chart import draw_comparison
-from skdeepnn.cli.compare import METRICS, MODELS, compare, make_models, summarize
+from skdeepnn.cli.compare import METRICS, compare, summarize
+from skdeepnn.cli.models import MODELS, make_models
 
 FAST = ["--models", "logreg,logreg-nn", "--cv", "2"]
 
@@ -96,7 +97,7 @@ def test_star_is_on_the_best(monkeypatch, capsys):
 def test_default_run_compares_all_models(monkeypatch, capsys):
     seen = {}
 
-    def few(X, y, models, *, cv, seed):
+    def few(X, y, models, *, cv, seed, held_out):
         seen.update(models=list(models), cv=cv, seed=seed, rows=len(y))
         return compare(X[:60, :9], y[:60] % 2, models, cv=cv, seed=seed)
 
@@ -182,7 +183,7 @@ def test_failure_of_a_model_is_shown(monkeypatch, capsys):
 def test_layers_and_seed_reach_the_models(monkeypatch, capsys):
     seen = {}
 
-    def note(X, y, models, *, cv, seed):
+    def note(X, y, models, *, cv, seed, held_out):
         seen.update(models, seed=seed)
         return compare(X, y, {"a": LogisticRegression()}, cv=cv, seed=seed)
 
@@ -309,7 +310,7 @@ def test_ctrl_c_from_the_keyboard(tmp_path):
 import pathlib, signal, sys
 from sklearn.neural_network import MLPClassifier
 from skdeepnn.__main__ import main
-from skdeepnn.cli.compare import MODELS
+from skdeepnn.cli.models import MODELS
 
 class Slow(MLPClassifier):
     def fit(self, X, y):
