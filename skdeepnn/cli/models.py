@@ -33,6 +33,11 @@ MODELS = {
 }
 """Classifiers to compare, by their short names."""
 
+# What keeps packages from writing to the terminal, and files beside the user's
+QUIET = {
+    "lightgbm": {"verbose": -1},
+    "catboost": {"verbose": 0, "allow_writing_files": False},
+}
 MAX_ONE_HOT = 50  # columns that a text column becomes, for linear models and networks
 
 
@@ -189,17 +194,19 @@ def _made(cls, name, arguments, hidden_layer_sizes, seed):
             f"{name} is no classifier of scikit-learn's kind: name one that has fit "
             "and predict, such as sklearn.svm.SVC."
         )
-    unknown = sorted(set(arguments) - set(parameters))
+    unknown = sorted(set(arguments) - {*inspect.signature(cls).parameters})
     if unknown:  # swallowed by **kwargs, and perhaps misspelt
         near = get_close_matches(unknown[0], parameters, n=1)
         if near:
             raise CompareError(
                 f"{name} has no {unknown[0]!r}: did you mean {near[0]!r}?"
             )
-    ours = {"random_state": seed}
+    ours = {"random_state": seed, **QUIET.get(cls.__module__.split(".")[0], {})}
     if hidden_layer_sizes:
         ours["hidden_layer_sizes"] = tuple(hidden_layer_sizes)
-    ours = {k: v for k, v in ours.items() if k in parameters and k not in arguments}
+    quiet = QUIET.get(cls.__module__.split(".")[0], {})
+    ours = {k: v for k, v in ours.items() if k in parameters} | quiet
+    ours = {k: v for k, v in ours.items() if k not in arguments}
     return model.set_params(**ours)
 
 

@@ -2,7 +2,7 @@
 
 They are written here, and not by matplotlib, so that a page needs nothing installed, is
 small, takes its colours from the page (light, dark or on paper), and has text that can
-be read by all. They are 340 units wide, a phone's width, in which text has 11 units.
+be read by all.
 Colours are those of Okabe and Ito, which the colour-blind can tell apart; dashes, order
 and words tell all that colours do.
 """
@@ -11,7 +11,8 @@ import math
 
 import numpy as np
 
-from .markup import Markup, cut, tag
+from .axes import DASHES, WIDTH, Axes, short, ticks_of
+from .markup import cut, tag
 
 __all__ = [
     "bar",
@@ -22,82 +23,8 @@ __all__ = [
     "draw_strips",
 ]
 
-WIDTH = 340
-DASHES = (None, "7 3", "2 3", "9 3 2 3", "4 2")  # a line's, by its number
 MOST_POINTS = 300
 MOST_NAMES = 30  # of classes beside a matrix
-
-
-class _Axes:
-    """A frame that turns data to places in a picture."""
-
-    def __init__(self, xlim, ylim, box, log_x=False, log_y=False):
-        self.left, self.top, self.right, self.bottom = box
-        self.xlim, self.ylim, self.log_x, self.log_y = xlim, ylim, log_x, log_y
-        self.parts = []
-
-    def x(self, values):
-        share = _share(values, self.xlim, self.log_x)
-        return self.left + share * (self.right - self.left)
-
-    def y(self, values):
-        share = _share(values, self.ylim, self.log_y)
-        return self.bottom - share * (self.bottom - self.top)
-
-    def add(self, name, *children, **attributes):
-        self.parts.append(tag(name, *children, **attributes))
-
-    def text(self, x, y, text, anchor="start", class_=None, **attributes):
-        self.add(
-            "text",
-            text,
-            x=_short(x),
-            y=_short(y),
-            text_anchor=None if anchor == "start" else anchor,
-            class_=class_,
-            **attributes,
-        )
-
-    def segment(self, x1, y1, x2, y2, class_, **attributes):
-        names = "x1", "y1", "x2", "y2"
-        ends = dict(zip(names, map(_short, (x1, y1, x2, y2)), strict=True))
-        self.add("line", **ends, class_=class_, **attributes)
-
-    def curve(self, x, y, class_, dash=None):
-        points = zip(self.x(x), self.y(y), strict=True)
-        places = " ".join(f"{_short(a)},{_short(b)}" for a, b in points)
-        self.add("polyline", points=places, class_=class_, stroke_dasharray=dash)
-
-    def frame(self, xticks, yticks, xlabel, ylabel):
-        """Draw lines at the ticks, their numbers, and what the axes are."""
-        for value in yticks:
-            y = self.y(value)
-            self.segment(self.left, y, self.right, y, "grid")
-            self.text(self.left - 5, y + 4, f"{value:g}", "end", "tick")
-        self.segment(self.left, self.bottom, self.right, self.bottom, "axis")
-        for value in xticks:
-            self.text(self.x(value), self.bottom + 14, f"{value:g}", "middle", "tick")
-        middle = (self.left + self.right) / 2
-        self.text(middle, self.bottom + 29, xlabel, "middle")
-        self.text(0, self.top - 9, ylabel)
-
-    def legend(self, x, y, texts):
-        """Tell what lines are, the last of them at a height."""
-        y -= 15 * (len(texts) - 1)
-        for i, text in enumerate(texts):
-            dash = DASHES[i]
-            self.segment(x, y - 4, x + 24, y - 4, f"line c{i}", stroke_dasharray=dash)
-            self.text(x + 29, y, text, class_="halo")
-            y += 15
-
-    def picture(self, height, label):
-        return tag(
-            "svg",
-            *self.parts,
-            viewBox=f"0 0 {WIDTH} {_short(height)}",
-            role="img",
-            aria_label=label,
-        )
 
 
 def draw_roc(curves, shown=5):
@@ -122,7 +49,7 @@ def draw_roc(curves, shown=5):
     >>> "&lt;yes&gt; 1.000" in draw_roc([curve])
     True
     """
-    axes = _Axes((0, 1), (0, 1), (36, 24, 332, 256))
+    axes = Axes((0, 1), (0, 1), (36, 24, 332, 256))
     ticks = np.linspace(0, 1, 6)
     axes.frame(ticks, ticks, "False positive rate", "True positive rate")
     axes.curve([0, 1], [0, 1], "reference")
@@ -159,7 +86,7 @@ def draw_reliability(bins, xlabel="Predicted probability"):
     >>> "0.20: 0.25 of 30 rows" in draw_reliability(bins)
     True
     """
-    axes = _Axes((0, 1), (0, 1), (36, 24, 332, 218))
+    axes = Axes((0, 1), (0, 1), (36, 24, 332, 218))
     ticks = np.linspace(0, 1, 6)
     axes.frame([], ticks, "", "Share that came true (bars: 95 % interval)")
     axes.curve([0, 1], [0, 1], "reference")
@@ -167,15 +94,15 @@ def draw_reliability(bins, xlabel="Predicted probability"):
         x = axes.x(x)
         axes.segment(x, axes.y(low), x, axes.y(high), "line thin c0")
     for x, y in zip(axes.x(bins.proba), axes.y(bins.share), strict=True):
-        axes.add("circle", cx=_short(x), cy=_short(y), r=3.5, class_="dot c0")
-    below = _Axes((0, 1), (0, bins.weight.max()), (36, 226, 332, 256))
+        axes.add("circle", cx=short(x), cy=short(y), r=3.5, class_="dot c0")
+    below = Axes((0, 1), (0, bins.weight.max()), (36, 226, 332, 256))
     below.parts = axes.parts
     edges = np.minimum((bins.proba * 10).astype(int), 9) / 10
     for left, weight in zip(edges, bins.weight, strict=True):
         x, y = below.x(left) + 1, below.y(weight)
-        size = {"width": _short(below.x(0.1) - below.x(0) - 2)}
-        size["height"] = _short(max(below.bottom - y, 0.7))
-        below.add("rect", x=_short(x), y=_short(y), class_="soft", **size)
+        size = {"width": short(below.x(0.1) - below.x(0) - 2)}
+        size["height"] = short(max(below.bottom - y, 0.7))
+        below.add("rect", x=short(x), y=short(y), class_="soft", **size)
     below.frame(ticks, [], xlabel, "")
     below.text(30, 246, "rows", "end", "tick")
     told = "; ".join(
@@ -217,9 +144,9 @@ def draw_losses(curves, best=None, ylabel="Loss"):
         low, high = low - 0.5, high + 0.5
     n_epochs = max(map(len, curves.values()))
     xlim = (1, max(n_epochs, 2))
-    axes = _Axes(xlim, (low, high), (44, 24, 332, 256), log_y=is_log)
-    xticks = [tick for tick in _ticks(*xlim) if tick == int(tick) and tick >= 1]
-    axes.frame(xticks, _ticks(low, high, is_log), "Epoch", ylabel)
+    axes = Axes(xlim, (low, high), (44, 24, 332, 256), log_y=is_log)
+    xticks = [tick for tick in ticks_of(*xlim) if tick == int(tick) and tick >= 1]
+    axes.frame(xticks, ticks_of(low, high, is_log), "Epoch", ylabel)
     if best is not None:
         x = axes.x(best)
         axes.segment(x, axes.top, x, axes.bottom, "reference")
@@ -260,21 +187,21 @@ def draw_confusions(matrix, names):
     with_names = n <= MOST_NAMES
     left = 64 if with_names else 20
     size = (WIDTH - left - 4) / n
-    axes = _Axes((0, n), (n, 0), (left, 24, WIDTH - 4, 24 + n * size))
-    side = _short(n * size)
+    axes = Axes((0, n), (n, 0), (left, 24, WIDTH - 4, 24 + n * size))
+    side = short(n * size)
     axes.add("rect", x=left, y=24, width=side, height=side, class_="field")
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1e-12)
     for i, j in zip(*np.nonzero(shares), strict=True):
         axes.add(
             "rect",
-            x=_short(left + j * size),
-            y=_short(24 + i * size),
-            width=_short(size),
-            height=_short(size),
+            x=short(left + j * size),
+            y=short(24 + i * size),
+            width=short(size),
+            height=short(size),
             class_="right" if i == j else "wrong",
             fill_opacity=f"{math.sqrt(shares[i, j]):.2f}",
         )
-    small = f"font-size:{_short(min(10, size))}px"
+    small = f"font-size:{short(min(10, size))}px"
     for i, name in enumerate(names if with_names else []):
         y = 24 + (i + 0.5) * size + 3
         axes.text(left - 4, y, cut(name, 12), "end", "tick", style=small)
@@ -317,8 +244,8 @@ def draw_strips(rows, title, log=False):
     if high <= low:
         low, high = (low / 2, high * 2) if log else (low - 0.05, high + 0.05)
     bottom = 12 + 36 * len(rows)
-    axes = _Axes((low, high), (0, 1), (8, 4, 332, bottom), log_x=log)
-    ticks = _ticks(low, high, log)
+    axes = Axes((low, high), (0, 1), (8, 4, 332, bottom), log_x=log)
+    ticks = ticks_of(low, high, log)
     for value in ticks:
         x = axes.x(value)
         axes.segment(x, axes.top, x, bottom, "grid")
@@ -330,11 +257,11 @@ def draw_strips(rows, title, log=False):
         axes.text(332, y, text, "end", "halo strong" if is_best else "halo")
         if span is None:
             continue
-        centre, first, last = (_short(axes.x(value)) for value in span)
+        centre, first, last = (short(axes.x(value)) for value in span)
         y += 12
         axes.segment(first, y, last, y, "line c0")
         for x in axes.x(folds):
-            axes.add("circle", cx=_short(x), cy=y, r=3, class_="fold")
+            axes.add("circle", cx=short(x), cy=y, r=3, class_="fold")
         diamond = f"M{centre} {y - 5}l5 5l-5 5l-5-5z"
         axes.add("path", d=diamond, class_="dot c1" if is_best else "dot c0")
     told = "; ".join(f"{cut(row[0])} {row[3]}" for row in rows)
@@ -362,10 +289,10 @@ def bar(value, spread, low, high):
     >>> bar(0.5, 0.1, 0, 1).count("<rect")
     1
     """
-    axes = _Axes((low, high), (0, 1), (0, 0, 100, 14))
+    axes = Axes((low, high), (0, 1), (0, 0, 100, 14))
     zero, end = sorted(axes.x(np.array([0.0, value])))
-    size = {"width": _short(max(end - zero, 0.5)), "height": 8}
-    axes.add("rect", x=_short(zero), y=3, class_="fill", **size)
+    size = {"width": short(max(end - zero, 0.5)), "height": 8}
+    axes.add("rect", x=short(zero), y=3, class_="fill", **size)
     first, last = axes.x(np.array([value - spread, value + spread]))
     axes.segment(first, 7, last, 7, "whisker")
     return tag(
@@ -376,33 +303,3 @@ def bar(value, spread, low, high):
         class_="bar",
         aria_hidden="true",
     )
-
-
-def _share(values, limits, is_log):
-    low, high = limits
-    values = np.asarray(values, dtype=float)
-    if is_log:
-        values, low, high = np.log(values), math.log(low), math.log(high)
-    return (values - low) / (high - low)
-
-
-def _ticks(low, high, is_log=False):
-    """Return three to seven round numbers between two."""
-    if is_log:
-        powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        for steps in ((1, 2, 5), (1, 3), (1,)):
-            ticks = [step * 10.0**power for power in powers for step in steps]
-            ticks = [tick for tick in ticks if low <= tick <= high]
-            if len(ticks) <= 6:
-                break
-        return ticks if len(ticks) > 1 else [low * 1.02, high / 1.02]
-    rough = (high - low) / 4
-    size = 10.0 ** math.floor(math.log10(rough))
-    step = next(size * k for k in (1, 2, 5, 10) if size * k >= rough * 0.8)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(k * step, 12) for k in range(first, last + 1)]
-
-
-def _short(value):
-    """A number for SVG, to a tenth of a unit."""
-    return Markup(f"{float(value):.1f}".removesuffix(".0"))

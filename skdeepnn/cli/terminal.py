@@ -150,6 +150,7 @@ def print_table(title, summary, notes):
 def _table(summary, two_lines, short_names):
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("Model", overflow="fold")
@@ -163,7 +164,7 @@ def _table(summary, two_lines, short_names):
             _cell(row, metric, decimals(summary, metric), two_lines)
             for metric in METRICS
         ]
-        table.add_row(name, *cells)
+        table.add_row(Text(name), *cells)  # brackets in it are no markup
     return table
 
 
