@@ -22,7 +22,7 @@ from .compare import compare, summarize
 from .compared import comparison_page
 from .files import load_example, load_table
 from .messages import CompareError, count_of
-from .models import make_models, split_names
+from .models import make_models, preparation_note, split_names
 from .report import read_model, report_page
 from .terminal import collect, footnotes, print_table
 from .verdict import NOISE, verdict
@@ -201,7 +201,8 @@ def _run(args):
     if not records:
         raise KeyboardInterrupt
     title = _title(table, args)
-    notes = [*table.notes, *footnotes(table, summary, args.cv)]
+    notes = [*table.notes, *preparation_note(models, table.X)]
+    notes += footnotes(table, summary, args.cv)
     print_table(title, summary, [*notes, *(["", *said, NOISE] if said else [])])
     if args.html is not None:
         page = comparison_page(title, table.y, summary, records, held_out, said, notes)

@@ -22,7 +22,13 @@ from ..logistic import LogisticRegressionNN
 from .columns import MAX_LEVELS
 from .messages import CompareError
 
-__all__ = ["MODELS", "make_models", "split_names", "with_preparation"]
+__all__ = [
+    "MODELS",
+    "make_models",
+    "preparation_note",
+    "split_names",
+    "with_preparation",
+]
 
 MODELS = {
     "logreg": LogisticRegression,
@@ -174,40 +180,37 @@ def _module_of(path, name):
 
 
 def _made(cls, name, arguments, hidden_layer_sizes, seed):
-    try:
-        model = cls(**arguments)
-        parameters = {*model.get_params(), *inspect.signature(cls).parameters}
-        is_one = is_classifier(model) and hasattr(model, "fit")
-    except (TypeError, AttributeError, ValueError) as error:
-        if hasattr(cls, "fit") and arguments:
-            raise CompareError(
-                f"{name} does not take these arguments ({error}): mend them."
-            ) from error
-        if hasattr(cls, "fit"):
-            raise CompareError(
-                f"{name} cannot be made as it is ({error}): name one that needs no "
-                "other estimator."
-            ) from error
-        is_one = False
-    if not is_one:
-        raise CompareError(
-            f"{name} is no classifier of scikit-learn's kind: name one that has fit "
-            "and predict, such as sklearn.svm.SVC."
-        )
-    unknown = sorted(set(arguments) - {*inspect.signature(cls).parameters})
+    model = _instance(cls, name, arguments)
+    declared = inspect.signature(cls).parameters
+    unknown = sorted(set(arguments) - set(declared))
     if unknown:  # swallowed by **kwargs, and perhaps misspelt
-        near = get_close_matches(unknown[0], parameters, n=1)
+        near = get_close_matches(unknown[0], declared, n=1)
         if near:
             raise CompareError(
                 f"{name} has no {unknown[0]!r}: did you mean {near[0]!r}?"
             )
-    ours = {"random_state": seed, **QUIET.get(cls.__module__.split(".")[0], {})}
+    ours = {"random_state": seed}
     if hidden_layer_sizes:
         ours["hidden_layer_sizes"] = tuple(hidden_layer_sizes)
-    quiet = QUIET.get(cls.__module__.split(".")[0], {})
-    ours = {k: v for k, v in ours.items() if k in parameters} | quiet
-    ours = {k: v for k, v in ours.items() if k not in arguments}
-    return model.set_params(**ours)
+    taken = {*model.get_params(), *declared}
+    ours = {key: value for key, value in ours.items() if key in taken}
+    ours |= QUIET.get(cls.__module__.split(".")[0], {})
+    return model.set_params(**{k: v for k, v in ours.items() if k not in arguments})
+
+
+def _instance(cls, name, arguments):
+    remedy = "mend its arguments" if arguments else "name one that needs no arguments"
+    try:
+        model = cls(**arguments)
+        if is_classifier(model) and hasattr(model, "fit"):
+            return model
+    except Exception as error:  # whatever a class does when it is made
+        if hasattr(cls, "fit"):
+            raise CompareError(f"{name} cannot be made ({error}): {remedy}.") from error
+    raise CompareError(
+        f"{name} is no classifier of scikit-learn's kind: name one that has fit and "
+        "predict, such as sklearn.svm.SVC."
+    )
 
 
 def with_preparation(model, X):
@@ -236,10 +239,7 @@ def with_preparation(model, X):
     """
     if isinstance(model, DeepNNClassifier):
         return clone(model)  # it takes tables as they come
-    categorical = []
-    if hasattr(X, "dtypes"):
-        kinds = [getattr(dtype, "kind", "O") for dtype in X.dtypes]
-        categorical = [i for i, kind in enumerate(kinds) if kind not in "iuf"]
+    categorical = _categorical(X)
     numeric = [i for i in range(X.shape[1]) if i not in categorical]
     model = clone(model)
     if isinstance(model, HistGradientBoostingClassifier):
@@ -254,6 +254,45 @@ def with_preparation(model, X):
     # Names of columns are lost on the way: some packages refuse some of them.
     is_plain = not categorical and not (takes_gaps and hasattr(X, "dtypes"))
     return _joined(model, encoder, categorical, numbers, numeric, is_plain)
+
+
+def preparation_note(models, X):
+    """Say how categories are given to classifiers other than :data:`MODELS`.
+
+    Parameters
+    ----------
+    models : dict of str to classifier
+        From :func:`make_models`.
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        The table.
+
+    Returns
+    -------
+    list of str
+        A sentence, or none if there are no categories or no such classifiers.
+
+    Examples
+    --------
+    >>> preparation_note(make_models(["sklearn.svm.SVC"]), np.zeros((9, 2)))
+    []
+    """
+    known = tuple(MODELS.values())
+    others = [name for name, model in models.items() if not isinstance(model, known)]
+    if not others or not _categorical(X):
+        return []
+    return [
+        "Categories were given as columns of zeros and ones, one for each frequent "
+        f"category, to {', '.join(others)}: ways of their own with them, if any, were "
+        "not used."
+    ]
+
+
+def _categorical(X):
+    """Return which columns of a table are categories."""
+    if not hasattr(X, "dtypes"):
+        return []
+    kinds = [getattr(dtype, "kind", "O") for dtype in X.dtypes]
+    return [i for i, kind in enumerate(kinds) if kind not in "iuf"]
 
 
 def _standardized():

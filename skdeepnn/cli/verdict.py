@@ -45,7 +45,7 @@ def verdict(summary, records):
     ...     for name, accuracy in (("A", 0.9), ("DeepNNClassifier", 0.8))
     ... ]
     >>> print(verdict(summarize(records), records)[0])
-    Accuracy: DeepNNClassifier is beaten by A by 0.1000, more than the noise.
+    Accuracy: DeepNNClassifier is beaten by A (by 0.1000, more than the noise).
     """
     rows = {row["model"]: row for row in summary if row["accuracy"]}
     subjects = [name for name in rows if name.split("(")[0] == SUBJECT]
@@ -78,21 +78,21 @@ def _of_score(metric, subject, others, rows, records):
 
     def told(name):
         difference, is_more = paired_difference(records, metric, name, subject)
-        size = f"{abs(difference):.4f}"
+        noise = f"{'more than' if is_more else 'within'} the noise"
         if is_more is None:
-            return f"{size}, in one fold, which tells nothing of the noise"
-        return f"{size}, {'more than' if is_more else 'within'} the noise"
+            noise = "in one fold, which tells nothing of the noise"
+        return f"{name} (by {abs(difference):.4f}, {noise})"
 
     head = f"{TITLES[metric]}: {subject}"
     if beaten:
-        by = [f"by {name} by {told(name)}" for name in beaten[:MOST_NAMED]]
+        by = [told(name) for name in beaten[:MOST_NAMED]]
         more = len(beaten) - len(by)
-        by += [f"by {more} more"] if more else []
-        return f"{head} is beaten {_and(by)}."
+        by += [f"{more} more"] if more else []
+        return f"{head} is beaten by {_and(by)}."
     if round(lead[order[0]], 4) == 0:
         equal = [name for name in order if round(lead[name], 4) == 0]
         return f"{head} is equal to {_and(equal[:MOST_NAMED])}, to four decimals."
-    return f"{head} is not beaten; the next, {order[0]}, is behind by {told(order[0])}."
+    return f"{head} is not beaten. The next is {told(order[0])}."
 
 
 def _of_time(metric, what, subject, others, rows):
@@ -118,13 +118,11 @@ def _and(parts):
 
     Examples
     --------
-    >>> _and(["a", "b", "c"]), _and(["a, b", "c"])
-    ('a, b and c', 'a, b; and c')
+    >>> _and(["a"]), _and(["a", "b", "c"])
+    ('a', 'a, b and c')
     """
-    if len(parts) == 1:
-        return parts[0]
-    mark = ";" if any("," in part for part in parts) else ","
-    return f"{f'{mark} '.join(parts[:-1])}{mark.strip(',')} and {parts[-1]}"
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def paired_difference(records, metric, one, other):
