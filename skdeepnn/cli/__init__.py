@@ -7,7 +7,7 @@ the comparison itself, and `verdict`, what is to be said of it; `terminal` and `
 how it is shown; `messages`, what is said to the user.
 
 Pages: `report`, that of a model, with `described`, its columns, training and settings;
-`compared`, that of a comparison; `outcomes`, the numbers in them, `pictures`, their
-drawings, on `axes`, `page`, what they have in common, `style`, how they look, `markup`, text that
-is always escaped.
+`compared`, that of a comparison; `outcomes`, the numbers in them; `pictures`, their
+drawings, on `axes`; `page`, what they have in common; `style`, how they look; `markup`,
+text that is always escaped.
 """

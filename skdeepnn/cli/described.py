@@ -165,7 +165,7 @@ def training_section(estimator, missing):
     elif hasattr(estimator, "predict_proba"):
         missing.append("There is no history of the training to draw.")
     views = getattr(estimator, "views_", None)
-    if views:
+    if isinstance(views, dict) and views:  # an encoder has their names alone
         rows = [[name, f"{100 * share:.3g} %"] for name, share in views.items()]
         parts.append(
             figure(

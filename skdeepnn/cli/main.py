@@ -126,7 +126,7 @@ def _parse(argv):
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(dest="command", metavar="compare | report")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     command = commands.add_parser(
         "compare",
         parents=[options],
@@ -162,14 +162,14 @@ def _add_report(commands):
 
 
 def _report(args):
+    estimator, about = read_model(args.model)
     path = args.html or args.model.with_suffix(".html")
     if args.html is None and path.exists() and PAGE_MARK not in path.read_bytes():
         raise CompareError(
             f"{str(path)!r} is there, and is no page of skdeepnn: say where to write "
             "with --html."
         )
-    estimator, about = read_model(args.model)
-    _check_writable("html", path, args.model)
+    _check_writable("html", path, args.model, "model")
     text = report_page(estimator, about, args.model.name)
     with _writing(path):
         path.write_text(text, encoding="utf-8")
@@ -254,13 +254,13 @@ def _check_format(path):
         )
 
 
-def _check_writable(option, path, source):
+def _check_writable(option, path, source, what="data"):
     """Open a file that is to be written at the end, and leave no trace of it."""
     if path is None:
         return
     with _writing(path):
         if source is not None and path.resolve() == source.resolve():
-            raise CompareError(f"--{option} would overwrite the data: name another.")
+            raise CompareError(f"--{option} would overwrite the {what}: name another.")
         is_new = not path.exists()
         with path.open("ab"):
             pass

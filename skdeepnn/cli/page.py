@@ -219,7 +219,7 @@ def judged(outcome, level="h3", explain=True):
     curves = roc_curves(outcome)
     if curves:
         figures.append(_roc(outcome, curves, level))
-    if outcome.predicted is not None:
+    if outcome.predicted is not None and len(outcome.classes) > 1:
         figures += _confusions(outcome, level)
     return figures
 

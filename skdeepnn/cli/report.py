@@ -48,7 +48,9 @@ def read_model(path):
             f"There is no file {str(path)!r}: check the path."
         ) from error
     except OSError as error:
-        raise CompareError(f"Cannot read {str(path)!r} ({error.strerror}).") from error
+        raise CompareError(
+            f"Cannot read {str(path)!r} ({error.strerror}): name a model's file."
+        ) from error
     except ValueError as error:
         raise CompareError(str(error)) from error
 

@@ -92,7 +92,7 @@ def _of_score(metric, subject, others, rows, records):
     if round(lead[order[0]], 4) == 0:
         equal = [name for name in order if round(lead[name], 4) == 0]
         return f"{head} is equal to {_and(equal[:MOST_NAMED])}, to four decimals."
-    return f"{head} is not beaten. The next is {told(order[0])}."
+    return f"{head} is not beaten. Next behind it: {told(order[0])}."
 
 
 def _of_time(metric, what, subject, others, rows):
