@@ -145,38 +145,6 @@ def _parse(argv):
     return parser.parse_args(argv, argparse.Namespace(**given, cv=5, seed=0))
 
 
-def _add_report(commands):
-    report = commands.add_parser(
-        "report",
-        argument_default=argparse.SUPPRESS,
-        allow_abbrev=False,
-        help="a page that tells what is known of a trained model: report MODEL",
-        description="Write a page, one HTML file complete in itself, of what a model's "
-        "file tells: scores on rows that were held out, reliability, ROC curves, "
-        "confusions, columns, training, settings.",
-    )
-    report.add_argument("model", type=Path, metavar="MODEL", help="as train writes it")
-    report.add_argument(
-        "--html", metavar="FILE", type=Path, help="(default: MODEL, ending in .html)"
-    )
-
-
-def _report(args):
-    estimator, about = read_model(args.model)
-    path = args.html or args.model.with_suffix(".html")
-    if args.html is None and path.exists() and PAGE_MARK not in path.read_bytes():
-        raise CompareError(
-            f"{str(path)!r} is there, and is no page of skdeepnn: say where to write "
-            "with --html."
-        )
-    _check_writable("html", path, args.model, "model")
-    text = report_page(estimator, about, args.model.name)
-    with _writing(path):
-        path.write_text(text, encoding="utf-8")
-    print(f"Wrote {path}.")
-    return 0
-
-
 def _run(args):
     if args.command == "report":
         return _report(args)
@@ -310,3 +278,35 @@ def _title(table, args):
         count_of(args.cv, "fold"),
     )
     return f"{table.name}: {', '.join(counts)}, seed {args.seed}"
+
+
+def _add_report(commands):
+    report = commands.add_parser(
+        "report",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+        help="a page that tells what is known of a trained model: report MODEL",
+        description="Write a page, one HTML file complete in itself, of what a model's "
+        "file tells: scores on rows that were held out, reliability, ROC curves, "
+        "confusions, columns, training, settings.",
+    )
+    report.add_argument("model", type=Path, metavar="MODEL", help="as train writes it")
+    report.add_argument(
+        "--html", metavar="FILE", type=Path, help="(default: MODEL, ending in .html)"
+    )
+
+
+def _report(args):
+    estimator, about = read_model(args.model)
+    path = args.html or args.model.with_suffix(".html")
+    if args.html is None and path.exists() and PAGE_MARK not in path.read_bytes():
+        raise CompareError(
+            f"{str(path)!r} is there, and is no page of skdeepnn: say where to write "
+            "with --html."
+        )
+    _check_writable("html", path, args.model, "model")
+    text = report_page(estimator, about, args.model.name)
+    with _writing(path):
+        path.write_text(text, encoding="utf-8")
+    print(f"Wrote {path}.")
+    return 0
