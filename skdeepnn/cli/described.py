@@ -78,7 +78,7 @@ def _importance(importance):
         said += f" {count_of(left, 'less important column')} left out."
     heads = ["column", "", "loss"]
     content = table(heads, rows, "Most important first.", "bars")
-    return figure("Importance", content, said)
+    return figure("Importance", content, said, class_="broad")
 
 
 def _what_became(columns, importance):
@@ -120,12 +120,13 @@ def _what_became(columns, importance):
         "What became of them",
         table(heads, rows, f"{count_of(n, 'column')}: {total}."),
         f"{said} Inputs: how many numbers a column is to the network.{rare}",
+        class_="broad",
     )
 
 
 def _percent(share):
     if 0 < share < 0.001 or 0.999 < share < 1:
-        return "0.1 % or less" if share < 0.5 else "99.9 % or more"
+        return "< 0.1 %" if share < 0.5 else "> 99.9 %"
     return f"{100 * share:.3g} %" if share else ""
 
 
@@ -181,7 +182,7 @@ def training_section(estimator, missing):
         box = tag(
             "div", text, class_="scroll", tabindex=0, role="region", aria_label=label
         )
-        parts.append(figure("Network", box, wide=True))
+        parts.append(figure("Network", box, class_="wide"))
     return section(*parts) if parts else Markup()
 
 

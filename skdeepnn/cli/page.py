@@ -94,8 +94,10 @@ def section(*parts):
     return tag("div", *(part for part in parts if part), class_="grid")
 
 
-def figure(title, content, caption="", level="h3", wide=False):
+def figure(title, content, caption="", level="h3", class_=""):
     """Return a picture or a table with its heading and what there is to know of it.
+
+    Its class is "wide" for what takes a row of its own, "broad" if only on paper.
 
     Examples
     --------
@@ -105,7 +107,7 @@ def figure(title, content, caption="", level="h3", wide=False):
     parts = [tag(level, title), content]
     if caption:
         parts.append(tag("figcaption", caption))
-    return tag("figure", *parts, class_="card wide" if wide else "card")
+    return tag("figure", *parts, class_=f"card {class_}".strip())
 
 
 def listing(sentences):
@@ -271,15 +273,17 @@ def _confusions(outcome, level):
     part, some = matrix[np.ix_(shown, shown)], [names[i] for i in shown]
     if len(part) <= MOST_CELLS:
         content = _matrix_table(part, some)
-        return [figure("Confusion matrix", content, said, level, wide=len(part) > 5)]
+        class_ = "wide" if len(part) > 5 else ""
+        return [figure("Confusion matrix", content, said, level, class_)]
     said += " Shades: share of the true class's rows; blue is right."
     found = mistakes(matrix)
     rows = [
         [names[i], names[j], _count(matrix[i, j]), _share(matrix[i, j], matrix[i])]
         for i, j in found
     ]
-    heads = ["true class", "predicted", "rows", "of the class"]
-    top = table(heads, rows, f"The {len(rows)} most frequent, of {_count(wrong)}.")
+    heads = ["true class", "predicted", "rows", "share"]
+    caption = f"The {len(rows)} most frequent, of {_count(wrong)}; share of the class."
+    top = table(heads, rows, caption)
     pictures = [figure("Confusion matrix", draw_confusions(part, some), said, level)]
     return pictures + [figure("Mistakes", top, "", level)] * bool(rows)
 

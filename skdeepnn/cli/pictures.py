@@ -150,15 +150,15 @@ def draw_losses(curves, best=None, ylabel="Loss"):
     if best is not None:
         x = axes.x(best)
         axes.segment(x, axes.top, x, axes.bottom, "reference")
-        side = "end" if x > WIDTH / 2 else "start"
-        text = f"best epoch, {best}"
-        axes.text(x + (-5 if side == "end" else 5), 56, text, side, "halo")
     for i, losses in enumerate(curves.values()):
         kept = np.linspace(0, len(losses) - 1, min(len(losses), MOST_POINTS))
         kept = kept.round().astype(int)
         kept = kept[np.isfinite(losses[kept])]
         axes.curve(kept + 1, losses[kept], f"line c{i}", DASHES[i])
-    axes.legend(190, 28 + 15 * (len(curves) - 1), list(curves))
+    for i, name in enumerate(curves):
+        x = 150 + 95 * i
+        axes.segment(x, 11, x + 24, 11, f"line c{i}", stroke_dasharray=DASHES[i])
+        axes.text(x + 29, 15, name)
     ends = "; ".join(f"{name} {losses[-1]:.3g}" for name, losses in curves.items())
     return axes.picture(290, f"Losses over {n_epochs} epochs, at the end: {ends}.")
 
@@ -185,7 +185,7 @@ def draw_confusions(matrix, names):
     """
     n = len(matrix)
     with_names = n <= MOST_NAMES
-    left = 64 if with_names else 20
+    left = 76 if with_names else 20
     size = (WIDTH - left - 4) / n
     axes = Axes((0, n), (n, 0), (left, 24, WIDTH - 4, 24 + n * size))
     side = short(n * size)

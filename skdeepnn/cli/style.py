@@ -78,7 +78,7 @@ th, td {
 }
 thead th { color: var(--muted); font-weight: 600; vertical-align: bottom; }
 tbody th {
-  font-weight: 500; min-width: 7rem; max-width: 18rem; overflow-wrap: anywhere;
+  font-weight: 500; min-width: 5.5rem; max-width: 18rem; overflow-wrap: anywhere;
 }
 th.num, td.num { text-align: right; white-space: nowrap; }
 td.best { font-weight: 700; }
@@ -147,7 +147,7 @@ svg .whisker {
   .grid.scores { grid-template-columns: repeat(4, 1fr); }
   .card, tr, svg { break-inside: avoid; }
   .scroll { overflow: visible; }
-  .wide { grid-column: 1 / -1; }
+  .wide, .broad { grid-column: 1 / -1; }
   table { font-size: 8.5pt; }
   th, td { padding-right: .5rem; }
   table.matrix th, table.matrix td { padding: .15rem .3rem; font-size: 8pt; }

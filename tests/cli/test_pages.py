@@ -125,6 +125,9 @@ def evil():
     X, y = load_iris(return_X_y=True)
     frame = pd.DataFrame(X[:, :3], columns=EVIL)
     frame["x" * 300] = pd.Categorical(np.where(X[:, 3] > 1, *EVIL[:2]))
+    frame = frame.astype({"x" * 300: object})
+    frame.iloc[::3, 0] = np.nan
+    frame.iloc[:2, 3] = "rare"
     clf = DeepNNClassifier(max_iter=12, random_state=0)
     return clf.fit(frame, np.array(EVIL)[y])
 
@@ -212,6 +215,7 @@ def test_paper_has_all_of_it(evil_page, tmp_path):
     assert content.startswith(b"%PDF")
     assert len(re.findall(rb"/Type\s*/Page\b", content)) > 1
     # A4 less its margins is 688 px wide: there the rules for paper cut nothing off
+    assert all(f">{head}</th>" in evil_page for head in ("missing", "categories"))
     printed = evil_page.replace("@media print", "@media all")
     seen = looked_at(tmp_path, printed, 688)
     assert all(right <= 688 for *_, right in seen["tables"])
