@@ -73,7 +73,7 @@ def comparison_page(title, y, summary, records, held_out, sentences, notes):
         ("Folds", _folds(summary, records)),
     ]
     lead = [f"{rest}."] if name else []
-    return page(f"{cut(name, 100) or 'Comparison'}" if name else title, lead, sections)
+    return page(cut(name or title, 100), lead, sections)
 
 
 def _summary(summary):

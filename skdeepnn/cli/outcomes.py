@@ -110,7 +110,8 @@ def base_rates(outcome):
 def roc_curves(outcome):
     """Return the ROC curve of each class against the rest, the worst first.
 
-    Of two classes there is one curve, the second's. Classes of no row have none.
+    Of two classes there is one curve, the second's. Classes of no row have none, and
+    there are none where scores are NaN.
 
     Parameters
     ----------
@@ -131,6 +132,8 @@ def roc_curves(outcome):
     [('yes', 0.75)]
     """
     curves = []
+    if np.isnan(outcome.scores).any():
+        return curves  # there are none of each class
     for k in range(1 if outcome.is_binary else 0, len(outcome.classes)):
         truth, scores = outcome.truth[:, k], outcome.scores[:, k]
         weight = outcome.weights()

@@ -376,6 +376,18 @@ def test_comparison_on_a_phone_and_on_paper(compared, tmp_path):
     assert all(right <= 688 for *_, right in seen["tables"])
 
 
+def test_comparison_of_which_nothing_came(tmp_path, capsys):
+    page = tmp_path / "r.html"
+    names = "logreg(C=-1),sklearn.svm.SVC(decision_function_shape='ovo')"
+    argv = ["--cv", "2", "--html", str(page)]
+    assert main(["--models", names, *argv]) == 0
+    reader = check(page.read_text(encoding="utf-8"))
+    assert "InvalidParameterError" in reader.text
+    assert "ROC curves" not in str(reader.named("svg"))
+    assert main(["--models", "logreg(C=-1)", *argv]) == 1
+    assert "failed in 2 of 2" in check(page.read_text(encoding="utf-8")).text
+
+
 def test_the_command_writes_the_page_and_leaves_the_rest_as_it_is(tmp_path, capsys):
     path, page = tmp_path / "r.json", tmp_path / "r.html"
     argv = ["--models", "logreg,logreg-nn", "--cv", "2", "--json", str(path)]
