@@ -167,7 +167,7 @@ def table(heads, rows, caption, class_=None):
         body.append(tag("tr", tag("th", first, scope="row"), *cells))
     inner = tag(
         "table",
-        tag("caption", caption),
+        tag("caption", tag("span", caption)),
         tag("thead", tag("tr", *head)),
         tag("tbody", *body),
         class_=class_,
@@ -252,7 +252,9 @@ def _roc(outcome, curves, level):
         rest = len(curves) - 5
         which = "Each class" if outcome.predicted is not None else "Each label"
         text = f"{which} against the rest, worst first, with the area under the curve."
-        if rest > 0:
+        if rest == 1:
+            text += " The one left, with the largest area, is grey."
+        elif rest > 1:
             text += f" The other {rest}, with larger areas, are grey."
     return figure("ROC", draw_roc(curves), text, level)
 

@@ -71,6 +71,7 @@ table {
   border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums;
 }
 caption { text-align: left; padding: 0 0 .4rem; }
+caption span { display: block; max-width: calc(100vw - 4rem); }
 th, td {
   text-align: left; vertical-align: baseline; padding: .22rem .9rem .22rem 0;
   border-bottom: 1px solid var(--rule); unicode-bidi: isolate;
