@@ -84,7 +84,6 @@ tbody th {
 th.num, td.num { text-align: right; white-space: nowrap; }
 td.best { font-weight: 700; }
 td small { color: var(--muted); font-size: inherit; font-weight: 400; }
-tbody.apart tr:last-child > * { border-bottom: 2px solid var(--rule); }
 code, pre { font: .85em/1.45 ui-monospace, Consolas, "DejaVu Sans Mono", monospace; }
 pre { margin: .4rem 0; white-space: pre; }
 summary { cursor: pointer; padding: .3rem 0; }
