@@ -50,7 +50,8 @@ def draw_comparison(summary, records, title=""):
 
     Examples
     --------
-    >>> from skdeepnn.cli.compare import compare, make_models, summarize
+    >>> from skdeepnn.cli.compare import compare, summarize
+    >>> from skdeepnn.cli.models import make_models
     >>> from skdeepnn.cli.files import load_example
     >>> table = load_example()
     >>> records = list(compare(table.X, table.y, make_models(["logreg"]), cv=2))
@@ -80,7 +81,8 @@ def _draw_metric(axes, metric, summary, records):
     is_score = metric in SCORES
     for y, row in enumerate(summary):
         if row[metric] is None:
-            axes.text(0.5, y, "failed", transform=axes.get_yaxis_transform())
+            text = "failed" if row["error"] else "–"
+            axes.text(0.5, y, text, transform=axes.get_yaxis_transform())
             continue
         folds = [r[metric] for r in records if r["model"] == row["model"]]
         folds = np.array([value for value in folds if value is not None])

@@ -7,45 +7,23 @@ consumes the records decides what to show.
 
 import math
 import warnings
-from functools import partial
 from time import perf_counter
 
 import numpy as np
-from sklearn.base import clone
-from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from ..classifier import DeepNNClassifier
-from ..logistic import LogisticRegressionNN
-from .columns import MAX_LEVELS
 from .messages import CompareError, count_of
+from .models import with_preparation
 
 __all__ = [
     "METRICS",
-    "MODELS",
     "SCORES",
     "compare",
     "decimals",
-    "make_models",
     "summarize",
 ]
-
-MODELS = {
-    "logreg": LogisticRegression,
-    "logreg-nn": LogisticRegressionNN,
-    "mlp": MLPClassifier,
-    "hgb": HistGradientBoostingClassifier,
-    "deepnn": DeepNNClassifier,
-}
-"""Classifiers to compare, by their short names."""
 
 METRICS = {
     "accuracy": True,
@@ -59,60 +37,21 @@ METRICS = {
 SCORES = ("accuracy", "log_loss", "roc_auc")
 """Those of them that are scores, and not times."""
 
-MAX_ONE_HOT = 50  # columns that a text column becomes, for linear models and networks
 N_PREDICTIONS = 3
 
 
-def make_models(names=None, hidden_layer_sizes=None, seed=0):
-    """Make unfitted classifiers, with their defaults.
-
-    Parameters
-    ----------
-    names : iterable of str, default=None
-        Short names (keys of :data:`MODELS`) or class names, in any case; all by
-        default.
-    hidden_layer_sizes : sequence of int, default=None
-        Hidden layers of `MLPClassifier` and of `DeepNNClassifier`; by default theirs.
-    seed : int, default=0
-        Their `random_state`.
-
-    Returns
-    -------
-    dict of str to classifier
-        By class name, in the order of `names`.
-
-    Raises
-    ------
-    CompareError
-        If there is no model of a name.
-
-    Examples
-    --------
-    >>> make_models(["mlp", "DeepNNClassifier"], (64, 32))["DeepNNClassifier"]
-    DeepNNClassifier(hidden_layer_sizes=(64, 32), random_state=0)
-    """
-    known = MODELS | {model.__name__.lower(): model for model in MODELS.values()}
-    models = {}
-    for name in MODELS if names is None else names:
-        if name.lower() not in known:
-            every = ", ".join(f"{k} ({v.__name__})" for k, v in MODELS.items())
-            raise CompareError(f"There is no model {name!r}. Choose from {every}.")
-        model = known[name.lower()](random_state=seed)
-        if hidden_layer_sizes and "hidden_layer_sizes" in model.get_params():
-            model.set_params(hidden_layer_sizes=tuple(hidden_layer_sizes))
-        models[type(model).__name__] = model
-    return models
-
-
-def compare(X, y, models, *, cv=5, seed=0):
+def compare(X, y, models, *, cv=5, seed=0, held_out=None):
     """Cross-validate models on the same folds.
 
     All models are fitted on one fold before any is on the next, so that whatever slows
     the machine for a while slows them alike. Each is fitted with its preprocessing, on
-    the training part of the fold only. `DeepNNClassifier` gets the table as it is,
-    `HistGradientBoostingClassifier` categories and missing values as such; the others
-    get standardized numbers, with the median and an indicator where one is missing, and
-    a column for each frequent category.
+    the training part of the fold only: see
+    :func:`skdeepnn.cli.models.with_preparation`.
+
+    A model without `predict_proba` has no log loss; its ROC AUC is that of its
+    `decision_function`, if it has one. To have its probabilities, wrap it in
+    scikit-learn's `CalibratedClassifierCV`: that is another model, with another time to
+    fit, so it is not done here unasked.
 
     Parameters
     ----------
@@ -128,13 +67,18 @@ def compare(X, y, models, *, cv=5, seed=0):
         Number of folds, stratified and shuffled.
     seed : int, default=0
         Of the shuffling.
+    held_out : dict, optional
+        To be filled: for each model an array of shape (n_samples, n_classes) of its
+        scores of each row, from the fold in which it was held out, and one of shape
+        (n_samples,) of its predictions; NaN and -1 until there are any.
 
     Returns
     -------
     iterator of dict
         For each fold, for each model: "model"; "fold", counted from 1; "n_train" and
-        "n_test" rows; the :data:`METRICS`, None where the model failed; "error", why it
-        did, or None; "converged"; "warnings", those that its fit gave.
+        "n_test" rows; the :data:`METRICS`, None where the model failed or has no such
+        score; "error", why it failed, or None; "converged"; "warnings", those that its
+        fit gave.
 
     Raises
     ------
@@ -145,6 +89,7 @@ def compare(X, y, models, *, cv=5, seed=0):
     Examples
     --------
     >>> from sklearn.datasets import load_wine
+    >>> from skdeepnn.cli.models import make_models
     >>> X, y = load_wine(return_X_y=True)
     >>> for record in compare(X, y, make_models(["logreg"]), cv=2):
     ...     print(record["model"], record["fold"], record["accuracy"] > 0.9)
@@ -153,7 +98,7 @@ def compare(X, y, models, *, cv=5, seed=0):
     """
     labels, y, counts = np.unique(y, return_inverse=True, return_counts=True)
     _check_folds(labels, counts, cv)
-    return _records(X, y, models, cv, seed)
+    return _records(X, y, models, cv, seed, held_out)
 
 
 def _check_folds(labels, counts, cv):
@@ -177,82 +122,43 @@ def _check_folds(labels, counts, cv):
     )
 
 
-def _records(X, y, models, cv, seed):
+def _records(X, y, models, cv, seed, held_out):
     splitter = StratifiedKFold(cv, shuffle=True, random_state=seed)
-    rows = X.iloc if hasattr(X, "iloc") else X
+    rows, n_classes = X.iloc if hasattr(X, "iloc") else X, y.max() + 1
+    for name in models if held_out is not None else ():
+        held_out[name] = np.full((len(y), n_classes), np.nan), np.full(len(y), -1)
     for fold, (train, test) in enumerate(splitter.split(y, y), start=1):
         parts = rows[train], y[train], rows[test], y[test]
         for name, model in models.items():
+            record, scores, predicted = _evaluate(with_preparation(model, X), *parts)
+            if held_out is not None:
+                for kept, new in zip(held_out[name], (scores, predicted), strict=True):
+                    if new is not None:
+                        kept[test] = new
             yield {
                 "model": name,
                 "fold": fold,
                 "n_train": len(train),
                 "n_test": len(test),
-                **_evaluate(_with_preprocessing(model, X), *parts),
+                **record,
             }
-
-
-def _with_preprocessing(model, X):
-    """Return a pipeline of the model and of what it needs to be fed a table like X."""
-    if isinstance(model, DeepNNClassifier):
-        return clone(model)  # it takes tables as they come
-    categorical = []
-    if hasattr(X, "dtypes"):
-        kinds = [getattr(dtype, "kind", "O") for dtype in X.dtypes]
-        categorical = [i for i, kind in enumerate(kinds) if kind not in "iuf"]
-    numeric = [i for i in range(X.shape[1]) if i not in categorical]
-    model = clone(model)
-    if isinstance(model, HistGradientBoostingClassifier):
-        # What categorical_features="from_dtype" does inside, but with a bound on the
-        # number of categories. Those that training did not see become missing.
-        model.set_params(categorical_features=list(range(len(categorical))))
-        numbers, columns = "passthrough", partial(_not_empty, numeric)
-        encoder = OrdinalEncoder(
-            max_categories=MAX_LEVELS,
-            handle_unknown="use_encoded_value",
-            unknown_value=np.nan,
-        )
-        is_plain = not categorical and not np.isnan(_numbers(X, numeric)).any()
-    else:
-        # A column that is empty in one fold stays, as zeros, which change nothing.
-        imputer = SimpleImputer(
-            strategy="median", add_indicator=True, keep_empty_features=True
-        )
-        numbers, columns = make_pipeline(imputer, StandardScaler()), numeric
-        encoder = OneHotEncoder(
-            max_categories=MAX_ONE_HOT, handle_unknown="infrequent_if_exist"
-        )
-        is_plain = not categorical
-    if is_plain:  # spares 1 ms a call, more than a linear model takes
-        return make_pipeline(numbers, model)
-    steps = [("categories", encoder, categorical), ("numbers", numbers, columns)]
-    return make_pipeline(ColumnTransformer(steps), model)
-
-
-def _numbers(X, columns):
-    values = X.iloc if hasattr(X, "iloc") else X
-    return np.asarray(values[:, columns], dtype=float)
-
-
-def _not_empty(columns, X):
-    """Leave out what has no value in a fold: HistGradientBoosting fails on that."""
-    is_empty = np.isnan(_numbers(X, columns)).all(axis=0)
-    return [
-        column for column, empty in zip(columns, is_empty, strict=True) if not empty
-    ]
 
 
 def _evaluate(model, X_train, y_train, X_test, y_test):
     """Fit, predict and score; a model's failure is a result, not an end of it all."""
-    error = None
+    error = scores = predicted = None
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            measured = _measure(model, X_train, y_train, X_test, y_test, caught)
+            fit_seconds = _fitted(model, X_train, y_train, caught)
+            scores, predicted, seconds = _predicted(model, X_test)
+            measured = _scored(model, scores, predicted, y_test)
+            measured["fit_seconds"] = fit_seconds
+            measured["predict_us_per_row"] = seconds / len(y_test) * 1e6
         except Exception as failure:
-            measured = dict.fromkeys(METRICS)
+            measured, scores, predicted = dict.fromkeys(METRICS), None, None
             error = " ".join(f"{type(failure).__name__}: {failure}".split())
-    return {
+    record = {
         **measured,
         "error": error,
         "converged": not any(
@@ -260,30 +166,51 @@ def _evaluate(model, X_train, y_train, X_test, y_test):
         ),
         "warnings": sorted({str(warning.message) for warning in caught}),
     }
+    return record, scores, predicted
 
 
-def _measure(model, X_train, y_train, X_test, y_test, caught):
+def _fitted(model, X, y, caught):
+    """Fit a model, and return how long it took."""
     start = perf_counter()
-    model.fit(X_train, y_train)
-    fit_seconds = perf_counter() - start
+    model.fit(X, y)
+    seconds = perf_counter() - start
     # Networks end their training on Ctrl-C, and warn, but do not pass it on.
     if any("interrupted by user" in str(warning.message) for warning in caught):
         raise KeyboardInterrupt
+    return seconds
+
+
+def _predicted(model, X):
+    """Return scores of each class, predictions, and the seconds that these take."""
+    method = "predict_proba" if hasattr(model, "predict_proba") else "predict"
     seconds = []
     for _ in range(N_PREDICTIONS):
         start = perf_counter()
-        proba = model.predict_proba(X_test)
+        values = getattr(model, method)(X)
         seconds.append(perf_counter() - start)
-    binary = proba.shape[1] == 2
-    return {
-        "accuracy": accuracy_score(y_test, proba.argmax(axis=1)),
-        "log_loss": log_loss(y_test, proba, labels=model.classes_),
-        "roc_auc": roc_auc_score(
-            y_test, proba[:, 1] if binary else proba, multi_class="ovr"
-        ),
-        "fit_seconds": fit_seconds,
-        "predict_us_per_row": np.median(seconds) / len(y_test) * 1e6,
-    }
+    if method == "predict_proba":
+        return values, values.argmax(axis=1), np.median(seconds)
+    scores = None
+    if hasattr(model, "decision_function"):
+        scores = np.asarray(model.decision_function(X))
+        scores = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+        if scores.shape[1] != len(model.classes_):
+            scores = None  # of pairs of classes, as SVC can have them
+    return scores, np.asarray(values).ravel(), np.median(seconds)
+
+
+def _scored(model, scores, predicted, y):
+    measured = dict.fromkeys(METRICS)
+    measured["accuracy"] = accuracy_score(y, predicted)
+    if scores is None:
+        return measured
+    if hasattr(model, "predict_proba"):
+        measured["log_loss"] = log_loss(y, scores, labels=model.classes_)
+    classes = [1] if scores.shape[1] == 2 else range(scores.shape[1])
+    measured["roc_auc"] = float(
+        np.mean([roc_auc_score(y == k, scores[:, k]) for k in classes])
+    )
+    return measured
 
 
 def summarize(records):
@@ -300,7 +227,7 @@ def summarize(records):
         For each model: "model"; "n_folds" that it was fitted on, "n_failed" and
         "n_not_converged" of them; "error", the first failure, or None; for each of the
         :data:`METRICS` a dict of "mean", "std" (with divisor n, as NumPy's) and
-        "median" over the folds that did not fail, or None; "best", the metrics in which
+        "median" over the folds that have it, or None; "best", the metrics in which
         no other is better. Means of scores that agree to four decimals, and median
         times that agree to two digits, are equally good.
 
@@ -344,7 +271,7 @@ def _summarize_model(name, records):
         "error": next((r["error"] for r in records if r["error"]), None),
     }
     for metric in METRICS:
-        values = [record[metric] for record in done]
+        values = [record[metric] for record in done if record[metric] is not None]
         row[metric] = (
             {
                 statistic: float(getattr(np, statistic)(values))

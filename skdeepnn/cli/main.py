@@ -18,15 +18,21 @@ import sklearn
 
 from .. import __version__
 from .chart import draw_comparison
-from .compare import compare, make_models, summarize
+from .compare import compare, summarize
+from .compared import comparison_page
 from .files import load_example, load_table
 from .messages import CompareError, count_of
+from .models import make_models, preparation_note, split_names
 from .predict import predict
+from .report import report_page
+from .stored import read_model
 from .terminal import collect, footnotes, print_table
 from .train import train
+from .verdict import NOISE, verdict
 
 __all__ = ["main"]
 
+PAGE_MARK = b'<meta name="generator" content="skdeepnn'
 EXTRAS = {"rich": "cli", "pandas": "cli", "pyarrow": "cli", "matplotlib": "plot"}
 
 
@@ -79,7 +85,7 @@ def main(argv=None):
 def _substitute(error):
     """Stand in for what a stream of few characters cannot write."""
     text = error.object[error.start : error.end]
-    plain = {"\u00b1": "+-", "\u00b5": "u", "\u2026": "..."}
+    plain = {"\u00b1": "+-", "\u00b5": "u", "\u2026": "...", "\u2013": "-"}
     return "".join(plain.get(character, "?") for character in text), error.end
 
 
@@ -103,8 +109,9 @@ def _parse(argv):
     add(
         "--models",
         metavar="NAMES",
-        help="comma-separated: logreg, logreg-nn, mlp, hgb, deepnn, or class names "
-        "(default: all)",
+        help="comma-separated: logreg, logreg-nn, mlp, hgb, deepnn (default: all), "
+        "or dotted names of other classifiers, as sklearn.svm.SVC or "
+        "'lightgbm.LGBMClassifier(verbose=-1)'",
     )
     add(
         "--layers",
@@ -115,6 +122,7 @@ def _parse(argv):
     add("--seed", type=int, help="of folds and models (default: 0)")
     add("--json", metavar="FILE", type=Path, help="write all results, per fold too")
     add("--plot", metavar="FILE", type=Path, help="draw the results: .png, .svg, .pdf")
+    add("--html", metavar="FILE", type=Path, help="write a page with all of it: .html")
     parser = _Parser(
         prog="skdeepnn",
         description="Cross-validate scikit-learn's classifiers and skdeepnn's on the "
@@ -139,7 +147,9 @@ def _parse(argv):
     )
     command.add_argument("file", nargs="?", type=Path, metavar="FILE", default=None)
     command.add_argument("--target", metavar="COLUMN", help="the column to predict")
-    given = dict.fromkeys(("file", "target", "models", "layers", "json", "plot"))
+    _add_report(commands)
+    names = ("file", "target", "models", "layers", "json", "plot", "html")
+    given = dict.fromkeys(names)
     return parser.parse_args(argv, argparse.Namespace(**given, cv=5, seed=0))
 
 
@@ -215,24 +225,36 @@ def _run_on_model(args):
 def _run(args):
     if args.command in ("train", "predict"):
         return _run_on_model(args)
+    if args.command == "report":
+        return _report(args)
     models = make_models(_names(args.models), _layers(args.layers), _seed(args.seed))
     if args.target is not None and args.file is None:
         raise CompareError("--target names a column of a file: name the file too.")
     if args.plot is not None:
         _check_format(args.plot)
-    for option in ("json", "plot"):
+    for option in ("json", "plot", "html"):
         _check_writable(option, getattr(args, option), args.file)
     import_module("rich")
     table = load_example() if args.file is None else load_table(args.file, args.target)
-    steps = compare(table.X, table.y, models, cv=args.cv, seed=args.seed)
+    held_out = None if args.html is None else {}
+    steps = compare(
+        table.X, table.y, models, cv=args.cv, seed=args.seed, held_out=held_out
+    )
     records, interrupted = collect(steps, list(models), args.cv)
     summary = summarize(records)
+    said = verdict(summary, records)
     if args.json is not None:
-        _write_json(args, table, summary, records, interrupted)
+        _write_json(args, table, summary, records, said, interrupted)
     if not records:
         raise KeyboardInterrupt
     title = _title(table, args)
-    print_table(title, summary, [*table.notes, *footnotes(table, summary, args.cv)])
+    notes = [*table.notes, *preparation_note(models, table.X)]
+    notes += footnotes(table, summary, args.cv)
+    print_table(title, summary, [*notes, *(["", *said, NOISE] if said else [])])
+    if args.html is not None:
+        page = comparison_page(title, table.y, summary, records, held_out, said, notes)
+        with _writing(args.html):
+            args.html.write_text(page, encoding="utf-8")
     if args.plot is not None:
         with _writing(args.plot):
             draw_comparison(summary, records, title).savefig(args.plot, dpi=150)
@@ -244,7 +266,7 @@ def _run(args):
 def _names(text):
     if text is None:
         return None
-    names = [name.strip() for name in text.split(",") if name.strip()]
+    names = split_names(text)
     if not names:
         raise CompareError("--models needs a name at least, such as mlp,deepnn.")
     return names
@@ -279,13 +301,13 @@ def _check_format(path):
         )
 
 
-def _check_writable(option, path, source):
+def _check_writable(option, path, source, what="data"):
     """Open a file that is to be written at the end, and leave no trace of it."""
     if path is None:
         return
     with _writing(path):
         if source is not None and path.resolve() == source.resolve():
-            raise CompareError(f"--{option} would overwrite the data: name another.")
+            raise CompareError(f"--{option} would overwrite the {what}: name another.")
         is_new = not path.exists()
         with path.open("ab"):
             pass
@@ -303,7 +325,7 @@ def _writing(path):
         ) from error
 
 
-def _write_json(args, table, summary, records, interrupted):
+def _write_json(args, table, summary, records, said, interrupted):
     labels, counts = np.unique(table.y, return_counts=True)
     results = {
         "skdeepnn": __version__,
@@ -319,6 +341,7 @@ def _write_json(args, table, summary, records, interrupted):
         "hidden_layer_sizes": _layers(args.layers),
         "interrupted": interrupted,
         "summary": summary,
+        "verdict": said,
         "folds": records,
     }
     with _writing(args.json):
@@ -334,3 +357,35 @@ def _title(table, args):
         count_of(args.cv, "fold"),
     )
     return f"{table.name}: {', '.join(counts)}, seed {args.seed}"
+
+
+def _add_report(commands):
+    report = commands.add_parser(
+        "report",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+        help="a page that tells what is known of a trained model: report MODEL",
+        description="Write a page, one HTML file complete in itself, of what a model's "
+        "file tells: scores on rows that were held out, reliability, ROC curves, "
+        "confusions, columns, training, settings.",
+    )
+    report.add_argument("model", type=Path, metavar="MODEL", help="as train writes it")
+    report.add_argument(
+        "--html", metavar="FILE", type=Path, help="(default: MODEL, ending in .html)"
+    )
+
+
+def _report(args):
+    estimator, about = read_model(args.model)
+    path = args.html or args.model.with_suffix(".html")
+    if args.html is None and path.exists() and PAGE_MARK not in path.read_bytes():
+        raise CompareError(
+            f"{str(path)!r} is there, and is no page of skdeepnn: say where to write "
+            "with --html."
+        )
+    _check_writable("html", path, args.model, "model")
+    text = report_page(estimator, about, args.model.name)
+    with _writing(path):
+        path.write_text(text, encoding="utf-8")
+    print(f"Wrote {path}.")
+    return 0

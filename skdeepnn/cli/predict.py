@@ -7,12 +7,13 @@ from importlib import import_module
 
 import numpy as np
 
-from ..saving import read_model, replacing
+from ..saving import replacing
 from .blocks import open_blocks
 from .console import counting, print_lines
 from .messages import CompareError, Notes, count_of, listed
 from .noticed import Labels, Unseen
 from .output import check_output, table_writer, writing
+from .stored import read_model
 from .ways import Reader, Way
 
 __all__ = ["Model", "load_model", "predict"]
@@ -85,15 +86,7 @@ def load_model(path):
             f"There is no model {str(path)!r}: check the path, or make one with "
             "skdeepnn train."
         )
-    try:
-        estimator, about = read_model(path)
-    except OSError as error:
-        reason = error.strerror or error
-        raise CompareError(
-            f"{str(path)!r} cannot be read ({reason}): name a model's file."
-        ) from error
-    except ValueError as error:
-        raise CompareError(str(error)) from error
+    estimator, about = read_model(path)
     try:
         reading = about["reading"]
         ways = [Way.of(way) for way in reading["columns"]]

@@ -98,6 +98,9 @@ def footnotes(table, summary, cv):
         notes.append("ROC AUC: each class against the rest, averaged over classes.")
     for row in summary:
         name, n_folds = row["model"], row["n_folds"]
+        if row["accuracy"] and not row["log_loss"]:
+            auc = "" if row["roc_auc"] else " and no ROC AUC"
+            notes.append(f"{name} gives no probabilities, and so has no log loss{auc}.")
         if row["n_not_converged"]:
             notes.append(
                 f"{name}: not converged within max_iter in {row['n_not_converged']} of "
@@ -147,6 +150,7 @@ def print_table(title, summary, notes):
 def _table(summary, two_lines, short_names):
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("Model", overflow="fold")
@@ -160,7 +164,7 @@ def _table(summary, two_lines, short_names):
             _cell(row, metric, decimals(summary, metric), two_lines)
             for metric in METRICS
         ]
-        table.add_row(name, *cells)
+        table.add_row(Text(name), *cells)  # brackets in it are no markup
     return table
 
 
@@ -168,7 +172,7 @@ def _cell(row, metric, decimals, two_lines):
     from rich.text import Text
 
     if row[metric] is None:
-        return Text("failed", style="red")
+        return Text("failed", style="red") if row["error"] else Text("–")
     best, value = metric in row["best"], row[metric]
     # Not by colour alone: printed in black and white, the star remains.
     cell = Text("* " if best else "", style="bold green" if best else "")

@@ -18,15 +18,10 @@ from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeepnn.cli.compare import (
-    METRICS,
-    MODELS,
-    compare,
-    make_models,
-    summarize,
-)
+from skdeepnn.cli.compare import METRICS, compare, summarize
 from skdeepnn.cli.files import load_example, load_table
 from skdeepnn.cli.messages import CompareError
+from skdeepnn.cli.models import MODELS, make_models
 
 ALL_NAMES = [model.__name__ for model in MODELS.values()]
 
@@ -585,6 +580,7 @@ class Hide:
 sys.meta_path.insert(0, Hide())
 import skdeepnn.__main__
 from skdeepnn.cli.compare import *
+from skdeepnn.cli.models import *
 from skdeepnn.cli.files import load_example
 
 table = load_example()

@@ -14,7 +14,8 @@ from sklearn.linear_model import LogisticRegression
 import skdeepnn.cli.main as command
 from skdeepnn.__main__ import main
 from skdeepnn.cli.chart import draw_comparison
-from skdeepnn.cli.compare import METRICS, MODELS, compare, make_models, summarize
+from skdeepnn.cli.compare import METRICS, compare, summarize
+from skdeepnn.cli.models import MODELS, make_models
 
 FAST = ["--models", "logreg,logreg-nn", "--cv", "2"]
 
@@ -96,7 +97,7 @@ def test_star_is_on_the_best(monkeypatch, capsys):
 def test_default_run_compares_all_models(monkeypatch, capsys):
     seen = {}
 
-    def few(X, y, models, *, cv, seed):
+    def few(X, y, models, *, cv, seed, held_out):
         seen.update(models=list(models), cv=cv, seed=seed, rows=len(y))
         return compare(X[:60, :9], y[:60] % 2, models, cv=cv, seed=seed)
 
@@ -176,13 +177,46 @@ def test_failure_of_a_model_is_shown(monkeypatch, capsys):
     assert main(["--models", "mlp", "--cv", "2"]) == 1
 
 
+def test_what_is_said_of_our_own_is_below_the_table(table, tmp_path, capsys):
+    path = tmp_path / "r.json"
+    argv = ["compare", str(table), "--target", "species", "--json", str(path)]
+    names = "deepnn(max_iter=2),logreg,sklearn.svm.LinearSVC"
+    assert main([*argv, "--models", names, "--cv", "2"]) == 0
+    out = capsys.readouterr().out
+    row = next(line for line in out.splitlines() if line.startswith("LinearSVC  "))
+    assert row.count("±") == 2
+    assert " – " in row
+    assert "LinearSVC gives no probabilities, and so has no log loss." in out
+    sentences = json.loads(path.read_text())["verdict"]
+    assert [text.split(":")[0] for text in sentences] == [
+        "Accuracy",
+        "Log loss",
+        "ROC AUC",
+        "Time to fit",
+        "Time to predict",
+    ]
+    shown = " ".join(out.split())
+    for sentence in sentences:
+        assert sentence in shown
+    assert "Nadeau and Bengio" in shown
+    assert main([*argv, *FAST]) == 0  # nothing to say where it is not compared
+    assert json.loads(path.read_text())["verdict"] == []
+    assert "Noise" not in capsys.readouterr().out
+
+
+def test_brackets_in_names_of_models_are_no_markup(table, capsys):
+    argv = ["compare", str(table), "--target", "species", "--cv", "2"]
+    assert main([*argv, "--models", "logreg(class_weight={'[bold]': 1})"]) == 1
+    assert "'[bold]'" in capsys.readouterr().out
+
+
 # Options
 
 
 def test_layers_and_seed_reach_the_models(monkeypatch, capsys):
     seen = {}
 
-    def note(X, y, models, *, cv, seed):
+    def note(X, y, models, *, cv, seed, held_out):
         seen.update(models, seed=seed)
         return compare(X, y, {"a": LogisticRegression()}, cv=cv, seed=seed)
 
@@ -276,8 +310,9 @@ def test_drawing_shows_means_folds_and_units():
 
 
 def test_ctrl_c_shows_and_writes_what_has_finished(interrupted, tmp_path, capsys):
-    path = tmp_path / "r.json"
+    path, page = tmp_path / "r.json", tmp_path / "r.html"
     argv = ["--models", "logreg,mlp", "--cv", "3", "--json", str(path)]
+    argv += ["--html", str(page)]
     assert main(argv) == 130
     out, err = capsys.readouterr()
     assert err == ""
@@ -285,6 +320,7 @@ def test_ctrl_c_shows_and_writes_what_has_finished(interrupted, tmp_path, capsys
     done = "Interrupted. Folds finished, of 3: LogisticRegression 2, Interrupted 1."
     assert done in out
     results = json.loads(path.read_text())
+    assert "Interrupted. Folds finished" in page.read_text(encoding="utf-8")
     assert results["interrupted"] is True
     assert [(fold["model"], fold["fold"]) for fold in results["folds"]] == [
         ("LogisticRegression", 1),
@@ -309,7 +345,7 @@ def test_ctrl_c_from_the_keyboard(tmp_path):
 import pathlib, signal, sys
 from sklearn.neural_network import MLPClassifier
 from skdeepnn.__main__ import main
-from skdeepnn.cli.compare import MODELS
+from skdeepnn.cli.models import MODELS
 
 class Slow(MLPClassifier):
     def fit(self, X, y):
@@ -373,6 +409,7 @@ def check_error(argv, capsys, *parts):
     [
         (["--models", "svm"], "Choose from logreg (LogisticRegression)"),
         (["--models", ", ,"], "--models needs a name"),
+        (["--models", "sklearn.svm.SVCC"], "did you mean sklearn.svm.SVC?"),
         (["--layers", "64,x"], "--layers takes positive whole numbers, such as 64,32"),
         (["--layers", "64,0"], "got '64,0'"),
         (["--layers", ""], "--layers takes"),
@@ -384,6 +421,7 @@ def check_error(argv, capsys, *parts):
         (["--cv", "999"], "too few for 999 folds"),
         (["--seed", "-1"], "--seed must be from 0"),
         (["--json", "no/such/dir/r.json"], "Cannot write 'no/such/dir/r.json'"),
+        (["--html", "no/such/dir/p.html"], "Cannot write 'no/such/dir/p.html'"),
         (["--plot", "no/such/dir/p.png"], "Cannot write 'no/such/dir/p.png'"),
         (["--plot", "p.xyz"], "end its name in .png, .svg or .pdf"),
         (["--plot", "p"], "end its name in .png"),
@@ -482,5 +520,5 @@ def test_help_and_version(capsys):
             main(argv)
         assert exit_.value.code == 0
     out = capsys.readouterr().out
-    for option in ("--cv", "--models", "--layers", "--seed", "--json", "--plot"):
-        assert option in out
+    for option in ("cv", "models", "layers", "seed", "json", "plot", "html"):
+        assert f"--{option}" in out

@@ -221,7 +221,7 @@ def test_what_cannot_be_read_is_missing_and_told(trained, say):
         (["newer", "pets.csv", "--out", "o.csv"], "newer has format 2"),
         (["bare", "pets.csv", "--out", "o.csv"], "bare does not say how the columns"),
         (["odd", "pets.csv", "--out", "o.csv"], "odd does not say how the columns"),
-        ([".", "pets.csv", "--out", "o.csv"], "'.' cannot be read (Is a directory)"),
+        ([".", "pets.csv", "--out", "o.csv"], "Cannot read '.' (Is a directory)"),
         (["pets.model", "no.csv", "--out", "o.csv"], "There is no file 'no.csv'"),
         (["pets.model", "void.csv", "--out", "o.csv"], "void.csv is empty"),
         (["pets.model", "none.csv", "--out", "o.csv"], "none.csv has no rows"),
