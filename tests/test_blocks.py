@@ -158,13 +158,24 @@ def test_incremental_of_dask_ml_is_the_plain_loop(clf, is_frame):
     np.testing.assert_array_equal(labels, plain.predict(X))
 
 
+def test_what_is_not_in_memory_is_refused_whole(table):
+    X = table.drop(columns="label")
+    there = dd.from_pandas(X, npartitions=2)
+    clf = DeepNNClassifier((8,), n_members=1, random_state=0)
+    with pytest.raises(TypeError, match=r"X\.compute\(\), or train by partial_fit"):
+        clf.fit(there, table["label"])
+    with pytest.raises(TypeError, match="data frame of Dask"):
+        clf.fit(X, table["label"]).predict(there)
+    assert clf.predict(there.compute()).shape == (N_ROWS,)
+
+
 def test_memory_does_not_grow_with_the_number_of_blocks():
     clf = DeepNNClassifier((32,), n_members=2, random_state=0)
     rng = np.random.RandomState(0)
 
     def learn_block():
-        frame = pd.DataFrame(rng.randn(2000, 8)).add_prefix("x")
-        frame["color"] = rng.choice(["red", "green"], 2000)
+        frame = pd.DataFrame(rng.randn(1000, 8)).add_prefix("x")
+        frame["color"] = rng.choice(["red", "green"], 1000)
         clf.partial_fit(frame, frame["x0"] > 0, classes=[False, True])
 
     learn_block()
@@ -173,12 +184,12 @@ def test_memory_does_not_grow_with_the_number_of_blocks():
     try:
         learn_block()
         held, once = tracemalloc.get_traced_memory()
-        for _ in range(30):
+        for _ in range(20):
             learn_block()
         held_now, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    one_block = 2000 * 8 * 8
+    one_block = 1000 * 8 * 8
     assert held_now - held < one_block
     assert most < 2 * once
 

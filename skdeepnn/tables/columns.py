@@ -57,6 +57,8 @@ def check_table(estimator, X, *, reset):
     ------
     ValueError
         If it is empty, has not two dimensions, or not the columns of `fit`.
+    TypeError
+        If it is Dask's.
     ImportError
         If it is Arrow's and pandas is not there.
 
@@ -66,6 +68,11 @@ def check_table(estimator, X, *, reset):
     >>> check_table(TabularEncoder(), [[1, "a"]], reset=True).shape
     (1, 2)
     """
+    if hasattr(X, "npartitions") and is_frame(X):
+        raise TypeError(
+            "X is a data frame of Dask, whose rows are not in memory: pass "
+            "X.compute(), or train by partial_fit on each of X.partitions, computed."
+        )
     if not is_frame(X) and hasattr(X, "to_pandas"):
         X = _read_arrow(X)
     X = validate_data(
