@@ -8,6 +8,7 @@ import joblib
 import numpy as np
 import pytest
 from dask.distributed import Client, LocalCluster
+from sklearn.base import clone
 from sklearn.callback import ProgressBar
 from sklearn.datasets import make_moons
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
@@ -48,12 +49,13 @@ def moons():
     return make_moons(200, noise=0.2, random_state=0)
 
 
-QUICK = DeepNNClassifier(max_iter=5, random_state=0)
+QUICK = DeepNNClassifier(n_members=3, max_iter=5, random_state=0)
+WHOLE = DeepNNClassifier(max_iter=5, random_state=0)  # with all the views
 GRID = {"hidden_layer_sizes": layer_size_grid([2, 8, 32], [1, 2], shape="funnel")}
 DRAWN = {"hidden_layer_sizes": LayerSizes((2, 32), (1, 2))}
 SEARCHES = {
-    "folds": GridSearchCV(QUICK, GRID, cv=3, scoring="neg_log_loss"),
-    "grid": GridSearchCV(QUICK, GRID, **out_of_fold()),
+    "folds": GridSearchCV(QUICK, GRID, cv=2, scoring="neg_log_loss"),
+    "grid": GridSearchCV(WHOLE, GRID, **out_of_fold()),
     "random": RandomizedSearchCV(
         QUICK, DRAWN, n_iter=6, random_state=0, **out_of_fold("accuracy")
     ),
@@ -89,7 +91,7 @@ def count_threads(n_jobs):
 @pytest.mark.parametrize("n_jobs", [None, -1, 4])
 def test_fits_in_workers_keep_to_their_core(client, moons, n_jobs):
     assert set(client.run(count_threads, n_jobs).values()) == {1}
-    clf = DeepNNClassifier(max_iter=5, n_jobs=n_jobs, random_state=0)
+    clf = clone(QUICK).set_params(n_jobs=n_jobs)
     grid = {"hidden_layer_sizes": ["8", "16"]}
     with joblib.parallel_config(backend="dask"):
         search = GridSearchCV(clf, grid, **out_of_fold()).fit(*moons)
