@@ -134,7 +134,9 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         """Go on training for one epoch on these rows.
 
         Where columns are encoded, the first call learns how, and others keep to it:
-        give it enough rows to know scales and categories by.
+        give it enough rows to know scales and categories by. A category that comes
+        later counts as unknown, and a warning says so. No rows are kept: memory takes
+        what one call needs, however many there are.
 
         Parameters
         ----------

@@ -7,14 +7,33 @@ read in ``cv_results_`` and written to tables.
 A default fit knows its score on rows that it has not seen: with ``**out_of_fold()`` a
 search costs one fit a candidate.
 
-With Optuna, whose samplers learn from earlier trials, suggest integers::
+With Optuna, whose samplers learn from earlier trials, suggest integers. Told of every
+epoch, by one of scikit-learn's callbacks, it ends the trials that promise nothing::
+
+    class Pruning:
+        def __init__(self, trial):
+            self.trial = trial
+
+        def setup(self, estimator, context): ...
+        def teardown(self, estimator, context): ...
+        def on_fit_task_begin(self, estimator, context): ...
+
+        def on_fit_task_end(self, estimator, context):
+            if context.task_name == "epoch":
+                losses = estimator.history_["validation_loss"]
+                self.trial.report(losses[-1], step=len(losses))
+                if self.trial.should_prune():
+                    raise optuna.TrialPruned
 
     def objective(trial):
         depth = trial.suggest_int("depth", 1, 3)
-        width = trial.suggest_int("width", 16, 256, log=True)
-        sizes = layer_sizes(width, depth, shape="funnel")
-        clf = DeepNNClassifier(sizes, random_state=0)
-        return clf.fit(X, y).oof_score_
+        width = trial.suggest_int("width", 2, 256, log=True)
+        clf = DeepNNClassifier(layer_sizes(width, depth), random_state=0)
+        clf.set_callbacks(Pruning(trial)).fit(X, y)
+        return clf.score_report()["log_loss"]["value"]  # of rows not seen
+
+    study = optuna.create_study(direction="minimize")
+    study.optimize(objective, n_trials=30)
 """
 
 from __future__ import annotations

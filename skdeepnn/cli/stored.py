@@ -29,7 +29,9 @@ def read_model(path):
     try:
         return saving.read_model(path)
     except FileNotFoundError as error:
-        raise CompareError(f"There is no file {str(path)!r}: check the path.") from error
+        raise CompareError(
+            f"There is no file {str(path)!r}: check the path."
+        ) from error
     except OSError as error:
         raise CompareError(
             f"Cannot read {str(path)!r} ({error.strerror}): name a model's file."

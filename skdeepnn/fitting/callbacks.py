@@ -82,6 +82,9 @@ class EpochTasks:
             self.root.call_on_fit_task_end(
                 **self.arguments, reconstruction_attributes={}
             )
+        # The fit that it belongs to has these tasks: in a circle, many blocks of
+        # `partial_fit` would stay in memory until Python looks for circles.
+        self.result = self.live = None
 
     @property
     def has_callbacks(self):

@@ -51,12 +51,16 @@ def check_table(estimator, X, *, reset):
     Returns
     -------
     {ndarray, sparse matrix, dataframe}
-        A data frame as it is.
+        A data frame as it is; Arrow's tables and batches become one.
 
     Raises
     ------
     ValueError
         If it is empty, has not two dimensions, or not the columns of `fit`.
+    TypeError
+        If it is Dask's.
+    ImportError
+        If it is Arrow's and pandas is not there.
 
     Examples
     --------
@@ -64,6 +68,13 @@ def check_table(estimator, X, *, reset):
     >>> check_table(TabularEncoder(), [[1, "a"]], reset=True).shape
     (1, 2)
     """
+    if hasattr(X, "npartitions") and is_frame(X):
+        raise TypeError(
+            "X is a data frame of Dask, whose rows are not in memory: pass "
+            "X.compute(), or train by partial_fit on each of X.partitions, computed."
+        )
+    if not is_frame(X) and hasattr(X, "to_pandas"):
+        X = _read_arrow(X)
     X = validate_data(
         estimator,
         X,
@@ -77,6 +88,17 @@ def check_table(estimator, X, *, reset):
         empty = np.broadcast_to(0.0, X.shape)
         check_array(empty, ensure_all_finite=False, estimator=estimator)
     return X
+
+
+def _read_arrow(table):
+    """Return Arrow's table as a frame: as an array it would lose names and types."""
+    try:
+        return table.to_pandas()
+    except ImportError as error:
+        raise ImportError(
+            f"To read a {type(table).__name__} of Arrow takes pandas: "
+            'pip install "skdeepnn[cli]".'
+        ) from error
 
 
 def not_finite(X):
