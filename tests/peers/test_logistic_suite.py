@@ -97,7 +97,7 @@ DIFFERENT = {
     "test_consistency_path": "passes intercept_scaling, which is refused here",
     "test_dtype_match": "lbfgs computes in float64, whatever the type of the data",
     "test_penalty_deprecated": "penalty is not deprecated here",
-    "test_l1_ratio_None_deprecated": "None was never a value here",
+    "test_l1_ratio_None_deprecated": "None is 0 here, without a word",
     "test_logisticregression_warns_with_n_jobs": "n_jobs is not deprecated here",
     "test_logistic_regression_callback_support": (
         "counts a task for an iteration that max_iter=0 forbids; see test_callbacks.py"
