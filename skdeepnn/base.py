@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import _fit_context
-from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.metrics import get_scorer_names
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -23,7 +22,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
 from .compute.casting import check_fits
-from .fitting.callbacks import EpochTasks
+from .fitting.callbacks import CallbackSupportMixin, EpochTasks, with_callbacks
 from .fitting.fit import warn_caller
 from .fitting.plan import PLANNED, is_auto, make_plan
 from .fitting.state import FitState

@@ -120,8 +120,9 @@ class LogisticRegressionNN(LogisticPeer, NetworkClassifier):
 
     l1_ratio, dual, intercept_scaling, n_jobs : default=0.0, False, 1, None
         Have no meaning here and are accepted at these values, so that the arguments of
-        a `LogisticRegression` can be passed on; `n_jobs` at any, as it has no effect
-        there either. See Notes.
+        a `LogisticRegression` can be passed on, as is ``l1_ratio=None``, its default
+        before scikit-learn 1.8; `n_jobs` at any, as it has no effect there either. See
+        Notes.
 
     scoring : str, callable or None, default=None
         A scikit-learn scorer, measured on the training rows after every epoch:
@@ -215,7 +216,7 @@ class LogisticRegressionNN(LogisticPeer, NetworkClassifier):
     _parameter_constraints: dict = {
         **NetworkClassifier._parameter_constraints,
         "penalty": [StrOptions({"l1", "l2", "elasticnet", "deprecated"}), None],
-        "l1_ratio": [Interval(Real, 0, 1, closed="both")],
+        "l1_ratio": [Interval(Real, 0, 1, closed="both"), None],
         "dual": ["boolean"],
         "intercept_scaling": [Interval(Real, 0, None, closed="neither")],
         "n_jobs": [Integral, None],
@@ -331,7 +332,7 @@ class LogisticRegressionNN(LogisticPeer, NetworkClassifier):
                 "liblinear' or 'saga",
             ),
             "an elastic-net penalty": (
-                self.penalty == "elasticnet" or 0 < self.l1_ratio < 1,
+                self.penalty == "elasticnet" or 0 < (self.l1_ratio or 0) < 1,
                 "saga",
             ),
             "dual=True": (self.dual, "liblinear"),

@@ -39,3 +39,11 @@ def iris():
 def digits():
     X, y = load_digits(return_X_y=True)
     return scale(X), y
+
+
+@pytest.fixture(scope="session")
+def callbacks():
+    """What scikit-learn has of callbacks, for the tests of these alone."""
+    return pytest.importorskip(
+        "sklearn.callback", reason="scikit-learn has callbacks since 1.9"
+    )

@@ -5,7 +5,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from like_mlp import like_mlp
-from sklearn.callback import ProgressBar, ScoringMonitor
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -13,7 +12,10 @@ from sklearn.preprocessing import StandardScaler
 
 from skdeepnn import DeepNNClassifier, LogisticRegressionNN
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.usefixtures("callbacks"),
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 
 class Recorder:
@@ -149,10 +151,10 @@ def test_callbacks_are_told_of_the_end_when_fit_fails(iris):
 
 @pytest.mark.parametrize("clf", ESTIMATORS[::2], ids=repr)
 @pytest.mark.parametrize("weighted", [False, True])
-def test_scoring_monitor(iris, clf, weighted):
+def test_scoring_monitor(callbacks, iris, clf, weighted):
     X, y = iris
     weight = np.linspace(0.5, 1.5, 150) if weighted else None
-    monitor = ScoringMonitor(scoring="neg_log_loss")
+    monitor = callbacks.ScoringMonitor(scoring="neg_log_loss")
     clf.set_callbacks(monitor).fit(X, y, sample_weight=weight)
     clf.set_callbacks()
     frame = monitor.get_logs().data_as_pandas
@@ -175,13 +177,13 @@ def test_scoring_monitor_sees_the_training_rows_and_their_weights(iris):
 @pytest.mark.parametrize("backend", ["loky", "threading"])
 @pytest.mark.parametrize("n_jobs", [1, 2])
 @pytest.mark.parametrize("nested", [False, True])
-def test_progress_bar_inside_a_search(iris, backend, n_jobs, nested, capfd):
+def test_progress_bar_inside_a_search(callbacks, iris, backend, n_jobs, nested, capfd):
     clf = like_mlp(max_iter=3, random_state=0)
     model = make_pipeline(StandardScaler(), clf) if nested else clf
     name = "deepnnclassifier__hidden_layer_sizes" if nested else "hidden_layer_sizes"
     search = GridSearchCV(model, {name: ["4", "8"]}, cv=2, n_jobs=n_jobs)
-    bar = ProgressBar(max_propagation_depth=None) if nested else ProgressBar()
-    search.set_callbacks(bar)
+    depth = {"max_propagation_depth": None} if nested else {}
+    search.set_callbacks(callbacks.ProgressBar(**depth))
     with joblib.parallel_backend(backend):
         search.fit(*iris)
     assert search.best_params_[name] in ("4", "8")

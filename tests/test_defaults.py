@@ -444,6 +444,7 @@ def test_members_whose_batch_weighs_nothing_are_not_penalized_for_it(solver):
     assert clf.score(X[:30], y[:30]) > 0.85
 
 
+@pytest.mark.usefixtures("callbacks")
 def test_snapshots_know_what_their_members_have_seen():
     class Keep:
         def setup(self, estimator, context):

@@ -1,6 +1,8 @@
 """What users meet when something is off: the right value, or an error that helps."""
 
+import sys
 import warnings
+from importlib.util import find_spec, module_from_spec
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.preprocessing import scale
 
 from skdeepnn import DeepNNClassifier, LogisticRegressionNN
+from skdeepnn.predictor import NetworkPredictor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -406,3 +409,28 @@ def test_weights_of_any_size_end_finite_or_in_our_error(iris, clf, scale):
         assert "non-finite parameter weights" in error or "weights of the" in error
         return
     assert np.isfinite(fitted.decision_function(X)).all()
+
+
+def test_where_scikit_learn_has_no_callbacks_one_is_told_what_they_need(
+    iris, monkeypatch
+):
+    """As scikit-learn is before 1.9, whatever version it is."""
+    monkeypatch.setitem(sys.modules, "sklearn.callback", None)
+    spec = find_spec("skdeepnn.fitting.callbacks")
+    callbacks = module_from_spec(spec)
+    spec.loader.exec_module(callbacks)
+
+    class Plain(callbacks.CallbackSupportMixin, NetworkPredictor):
+        pass
+
+    assert not hasattr(Plain(), "set_callbacks")
+    with pytest.raises(AttributeError, match=r"scikit-learn 1\.9"):
+        Plain().set_callbacks()
+    with pytest.raises(AttributeError, match="no attribute 'coefficients'"):
+        _ = Plain().coefficients
+    tasks = callbacks.EpochTasks(Plain())
+    tasks.begin(max_epochs=1)
+    tasks.begin_epoch()
+    assert not tasks.end_epoch()
+    tasks.end()
+    assert callbacks.with_callbacks(len)(iris) == 2

@@ -42,6 +42,7 @@ def collect(steps, names, cv):
     from rich.console import Console
 
     console = Console(stderr=True)
+    console.quiet = not console.is_terminal  # else an empty line, before Rich 14.3
     width = max(map(len, names))  # keeps the bar in its place
     columns = (
         bars.TextColumn("{task.description}", markup=False),

@@ -225,7 +225,11 @@ def days_of(column):
     [1.5, nan]
     """
     pd = import_module("pandas")
-    dates = pd.to_datetime(column, utc=True, format="ISO8601")
-    # Seconds reach beyond the year 9999, which often stands for "never".
+    # Seconds reach beyond the year 9999, which often stands for "never"; nanoseconds,
+    # which to_datetime makes of objects before pandas 3, do not.
+    if column.dtype == object:
+        dates = column.astype("datetime64[s, UTC]")
+    else:
+        dates = pd.to_datetime(column, utc=True)
     days = dates.dt.tz_convert(None).astype("datetime64[s]").astype("int64") / 86400
     return days.where(dates.notna())

@@ -109,7 +109,7 @@ def find_workers(n_jobs):
     if backend.nesting_level or getattr(backend, "supports_sharedmem", False):
         return None
     if n_jobs is None:  # a cluster says itself that all of it is meant
-        n_jobs = backend.default_n_jobs if n_configured is None else n_configured
+        n_jobs = n_configured or getattr(backend, "default_n_jobs", 1)
     if n_jobs == 1:
         return None
     n_workers = backend.effective_n_jobs(n_jobs)

@@ -1,8 +1,31 @@
-"""Telling scikit-learn's callbacks about epochs."""
+"""Telling scikit-learn's callbacks about epochs.
+
+scikit-learn has callbacks since 1.9: before, fits have nobody to tell.
+"""
 
 from sklearn.utils import _safe_indexing
 
-__all__ = ["EpochTasks"]
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:
+
+    class CallbackSupportMixin:
+        """Says what is needed for callbacks."""
+
+        def __getattr__(self, name):
+            if name == "set_callbacks":
+                raise AttributeError(
+                    "set_callbacks needs the callbacks of scikit-learn 1.9 or later: "
+                    'pip install --upgrade "scikit-learn>=1.9"'
+                )
+            return super().__getattr__(name)
+
+    def with_callbacks(method):
+        """Return the method as it is: nobody is to be told of it."""
+        return method
+
+
+__all__ = ["CallbackSupportMixin", "EpochTasks", "with_callbacks"]
 
 
 class EpochTasks:
@@ -52,6 +75,8 @@ class EpochTasks:
 
     def begin(self, max_epochs):
         """Tell that training begins, for `max_epochs` epochs at the most."""
+        if not hasattr(self.estimator, "set_callbacks"):
+            return
         self.root = self.estimator._init_callback_context(max_subtasks=max_epochs)
         if self.has_callbacks:
             vars(self.estimator).update(self._attributes(self.live))

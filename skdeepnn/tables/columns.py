@@ -136,7 +136,7 @@ def read_column(X, j):
     >>> read_column(np.eye(2), 1)
     array([0., 1.])
     """
-    column = _safe_indexing(X, j, axis=1)
+    column = _safe_indexing(X, int(j), axis=1)  # Polars takes no int of NumPy's
     kind = getattr(getattr(column, "dtype", None), "kind", None)
     if kind in ("m", "M"):
         try:  # in a hundredth of the time that objects take

@@ -8,14 +8,10 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    _num_samples,
-    validate_data,
-)
+from sklearn.utils.validation import _num_samples, validate_data
 
 from ..compute.casting import check_fits, fits
-from .weights import add_to_totals, row_weights
+from .weights import add_to_totals, check_weights, row_weights
 
 __all__ = [
     "FLOAT_TYPES",
@@ -197,9 +193,7 @@ def to_rows(
     array([0., 1., 0.])
     """
     if sample_weight is not None:
-        sample_weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
+        sample_weight = check_weights(sample_weight, X)
     indices = None if targets.kind == "multilabel-indicator" else targets.indices(y)
     if learns:
         class_totals = add_to_totals(class_totals, targets, indices, sample_weight)

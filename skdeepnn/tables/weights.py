@@ -12,12 +12,46 @@ from sklearn.utils.validation import _check_sample_weight
 
 __all__ = [
     "add_to_totals",
+    "check_weights",
     "class_factors",
     "in_rows",
     "label_factors",
     "row_weights",
     "weighted_rows",
 ]
+
+
+def check_weights(sample_weight, X):
+    """Return the weights of rows as floats, after a look at them.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,)
+        Weights of the rows.
+    X : {ndarray, sparse matrix, dataframe} of shape (n_samples, n_features)
+        The rows.
+
+    Returns
+    -------
+    ndarray of float64 of shape (n_samples,)
+        None is negative, and not all are zero.
+
+    Raises
+    ------
+    ValueError
+        If weights are negative, not finite or all zero, or numbers of rows differ.
+
+    Examples
+    --------
+    >>> check_weights([1, 2], np.eye(2))
+    array([1., 2.])
+    """
+    sample_weight = _check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    )
+    if not sample_weight.any():  # scikit-learn says so itself since 1.9
+        raise ValueError("sample_weight is all zeros: it needs at least one non-zero.")
+    return sample_weight
 
 
 def weighted_rows(X, y, sample_weight):
@@ -42,16 +76,14 @@ def weighted_rows(X, y, sample_weight):
     Raises
     ------
     ValueError
-        If weights are negative or not finite, or numbers of rows differ.
+        As :func:`check_weights` does.
 
     Examples
     --------
     >>> weighted_rows(np.eye(2), ["a", "b"], [0, 3])
     (array([[0., 1.]]), ['b'], None)
     """
-    sample_weight = _check_sample_weight(
-        sample_weight, X, dtype=np.float64, ensure_non_negative=True
-    )
+    sample_weight = check_weights(sample_weight, X)
     rows = np.flatnonzero(sample_weight)
     if len(rows) < len(sample_weight):
         check_consistent_length(X, y)
