@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from dask.distributed import Client, LocalCluster
 from sklearn.base import clone
-from sklearn.callback import ProgressBar
 from sklearn.datasets import make_moons
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.metrics import get_scorer
@@ -22,6 +21,7 @@ from sklearn.model_selection import (
 
 from skdeepnn import DeepNNClassifier
 from skdeepnn.compute.threads import new_team
+from skdeepnn.fitting import descent
 from skdeepnn.model_selection import (
     LayerSizes,
     layer_size_grid,
@@ -74,13 +74,37 @@ def check_same(search, other, X):
 
 
 @pytest.mark.parametrize("kind", SEARCHES)
-def test_a_search_on_a_cluster_finds_the_same(client, moons, kind, capfd):
+def test_a_search_on_a_cluster_finds_the_same(client, moons, kind):
     search = SEARCHES[kind].fit(*moons)
     with joblib.parallel_config(backend="dask"):
-        there = SEARCHES[kind].set_callbacks(ProgressBar()).fit(*moons)
-    search.set_callbacks()
-    assert "DeepNNClassifier" in capfd.readouterr().out  # epochs are heard of, too
+        there = clone(SEARCHES[kind]).fit(*moons)
     check_same(search, there, moons[0])
+
+
+def test_epochs_of_a_search_on_a_cluster_are_heard_of(client, moons, callbacks, capfd):
+    search = clone(SEARCHES["grid"]).set_callbacks(callbacks.ProgressBar())
+    with joblib.parallel_config(backend="dask"):
+        search.fit(*moons)
+    assert "DeepNNClassifier" in capfd.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore:Sending large graph")
+def test_an_ensemble_is_trained_on_a_cluster(client, moons, monkeypatch):
+    """In rounds: the results of each come back, and are what one process finds."""
+    monkeypatch.setattr(descent, "_WORTH_SENDING", 0)
+    ensemble = DeepNNClassifier((16,), n_members=24, random_state=0)
+    expected = clone(ensemble).fit(*moons)
+    before = client.run_on_scheduler(count_transitions)
+    with joblib.parallel_config(backend="dask"):
+        ensemble.fit(*moons)
+    assert client.run_on_scheduler(count_transitions) > before
+    assert ensemble.oof_score_ == expected.oof_score_
+    np.testing.assert_array_equal(ensemble.network_.params, expected.network_.params)
+
+
+def count_transitions(dask_scheduler):
+    """Return how often tasks have changed their state."""
+    return dask_scheduler.transition_counter
 
 
 def count_threads(n_jobs):

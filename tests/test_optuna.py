@@ -24,7 +24,7 @@ def rows():
 
 
 @pytest.fixture
-def shown(rows):
+def shown(rows, callbacks):
     """What the docstring defines, with these rows as its data."""
     _, _, block = model_selection.__doc__.partition("promise nothing::\n")
     code = textwrap.dedent(block.partition("    study =")[0])
