@@ -76,7 +76,7 @@ def _importance(importance):
     )
     if left:
         said += f" {count_of(left, 'less important column')} left out."
-    heads = ["column", "", "loss"]
+    heads = ["column", "", "drop"]
     content = table(heads, rows, "Most important first.", "bars")
     return figure("Importance", content, said, class_="broad")
 

@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 GENERATOR = f"skdeepnn {__version__}"
+_LETTERS_A_CARD = 36  # of a table in one of three cards beside each other
 MOST_CELLS = 12  # classes on each side of a matrix that has its numbers written in
 MOST_SHADES = 60  # and of one that has not
 
@@ -275,7 +276,8 @@ def _confusions(outcome, level):
     part, some = matrix[np.ix_(shown, shown)], [names[i] for i in shown]
     if len(part) <= MOST_CELLS:
         content = _matrix_table(part, some)
-        class_ = "wide" if len(part) > 5 else ""
+        n_letters = sum(len(name) + 3 for name in some) + max(map(len, some))
+        class_ = "wide" if n_letters > _LETTERS_A_CARD else ""
         return [figure("Confusion matrix", content, said, level, class_)]
     said += " Shades: share of the true class's rows; blue is right."
     found = mistakes(matrix)
