@@ -33,6 +33,10 @@ With skl2onnx's own `to_onnx`, classifiers with inputs of float64 need the optio
 ``zipmap=False``, as those of scikit-learn do, since ONNX has dicts of float32 alone.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
@@ -58,12 +62,28 @@ from .logistic import LogisticRegressionNN
 from .preprocessing import TabularEncoder
 from .tables.columns import is_frame, read_column
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from onnx import ModelProto
+    from onnxruntime import InferenceSession
+    from sklearn.base import BaseEstimator
+
+    from .typing import MatrixLike
+
 __all__ = ["as_inputs", "to_onnx"]
 
 LEAST_OPSET = 13
 
 
-def to_onnx(estimator, X, *, options=None, target_opset=None):
+def to_onnx(
+    estimator: BaseEstimator,
+    X: MatrixLike,
+    *,
+    options: Mapping[Any, Any] | None = None,
+    target_opset: int | Mapping[str, int] | None = None,
+) -> ModelProto:
     """Return a fitted estimator as an ONNX model.
 
     Parameters
@@ -116,7 +136,7 @@ def to_onnx(estimator, X, *, options=None, target_opset=None):
     )
 
 
-def as_inputs(X, session):
+def as_inputs(X: MatrixLike, session: InferenceSession) -> dict[str, np.ndarray]:
     """Return rows as a model takes them.
 
     Parameters
@@ -148,23 +168,27 @@ def as_inputs(X, session):
     """
     inputs = session.get_inputs()
     types = [dtype_of(one.type) for one in inputs]
-    if not is_frame(X):
-        X = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
-        columns = [X]
-    else:
-        columns = [read_column(X, j)[:, np.newaxis] for j in range(X.shape[1])]
+    columns, given = _columns_of(X)
     names = [one.name for one in inputs]
     if len(columns) != len(inputs):
         raise ValueError(
             f"X has {len(columns)} columns, and the model {len(inputs)} inputs: "
             f"{names}."
         )
-    if is_frame(X):
-        _check_order(X.columns, names, "the model's inputs")
+    if given is not None:
+        _check_order(given, names, "the model's inputs")
     return {
         one.name: converted(values, dtype, one.name)
         for one, dtype, values in zip(inputs, types, columns, strict=True)
     }
+
+
+def _columns_of(X):
+    """Return the columns of a data frame and their names, or a matrix and None."""
+    if is_frame(X):
+        columns = [read_column(X, j)[:, np.newaxis] for j in range(X.shape[1])]
+        return columns, X.columns
+    return [X.toarray() if hasattr(X, "toarray") else np.asarray(X)], None
 
 
 def _check_order(given, names, what):

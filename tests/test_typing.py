@@ -20,7 +20,7 @@ def test_what_users_write_is_right_and_mistakes_are_found(tmp_path, monkeypatch)
     settings = tmp_path / "mypy.ini"
     skipped = "follow_imports = skip\nignore_missing_imports = True\n"
     # Without types, or slow to read
-    libraries = "[mypy-matplotlib.*,scipy.*,sklearn.*,torch.*]\n"
+    libraries = "[mypy-matplotlib.*,onnx.*,onnxruntime.*,scipy.*,sklearn.*,torch.*]\n"
     settings.write_text(f"[mypy]\nfollow_imports = silent\n{libraries}{skipped}")
     options = ["--strict", "--config-file", str(settings), "--cache-dir", str(tmp_path)]
     found, errors, status = api.run([*options, str(ROOT / "tests" / "typed_use.py")])

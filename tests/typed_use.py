@@ -8,14 +8,21 @@ from pathlib import Path
 from typing import assert_type
 
 import numpy as np
+from onnxruntime import InferenceSession
 
 from skdeepnn import DeepNNClassifier, LogisticRegressionNN, load, save
 from skdeepnn.crossfit import calibration_error
 from skdeepnn.datasets import make_flower
-from skdeepnn.displays import ImportanceDisplay, LossCurveDisplay
+from skdeepnn.displays import (
+    ImportanceDisplay,
+    LossCurveDisplay,
+    NetworkDisplay,
+    WeightsDisplay,
+)
 from skdeepnn.inspection import oof_permutation_importance
 from skdeepnn.model_selection import LayerSizes, layer_size_grid, out_of_fold
 from skdeepnn.nn.activations import ACTIVATIONS
+from skdeepnn.onnx import as_inputs, to_onnx
 from skdeepnn.preprocessing import TabularEncoder
 from skdeepnn.typing import MatrixLike
 
@@ -45,6 +52,12 @@ def right(path: Path) -> None:
     display = LossCurveDisplay.from_estimator(clf, quantity="learning_rate")
     assert_type(display, LossCurveDisplay)
     assert_type(ImportanceDisplay.from_estimator(clf, X, y).plot(), ImportanceDisplay)
+    assert_type(NetworkDisplay.from_estimator(clf, max_units=8), NetworkDisplay)
+    NetworkDisplay(coefs={"x": clf.coefs_}, activations=["relu"] * 3, name="N").plot()
+    assert_type(WeightsDisplay.from_estimator(clf).features_, np.ndarray)
+    assert_type(WeightsDisplay(coef=X, unit_names="ab").plot(), WeightsDisplay)
+    session = InferenceSession(to_onnx(clf, X).SerializeToString())
+    print(session.run(None, as_inputs(X, session)))
     schedules = (
         DeepNNClassifier("8-4", solver="sgd", learning_rate="adaptive", alpha=1),
         DeepNNClassifier(8, ACTIVATIONS["tanh"], learning_rate=lambda share: 1 - share),
@@ -89,5 +102,10 @@ def wrong() -> None:
     LayerSizes(shape="square")  # type: ignore[arg-type]
     make_flower(random_state="1")  # type: ignore[arg-type]
     LossCurveDisplay(history={}, quantity="losses")  # type: ignore[arg-type]
+    NetworkDisplay(coef=[])  # type: ignore[call-arg]
+    NetworkDisplay.from_estimator(DeepNNClassifier(), max_units="8")  # type: ignore[arg-type]
+    WeightsDisplay(X)  # type: ignore[call-arg]
+    WeightsDisplay.from_estimator(DeepNNClassifier(), image_shape=8)  # type: ignore[arg-type]
+    to_onnx(DeepNNClassifier())  # type: ignore[call-arg]
     save(DeepNNClassifier())  # type: ignore[call-arg]
     save(X, "model")  # type: ignore[arg-type]

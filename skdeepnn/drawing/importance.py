@@ -1,10 +1,24 @@
 """Which columns count."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..inspection import oof_permutation_importance
 from .canvas import import_pyplot, new_axes, shorten
 from .source import feature_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Self
+
+    from matplotlib.axes import Axes
+    from matplotlib.container import BarContainer
+    from sklearn.base import BaseEstimator
+
+    from ..typing import ArrayLike, MatrixLike, RandomState, Scoring
 
 __all__ = ["ImportanceDisplay"]
 
@@ -45,7 +59,17 @@ class ImportanceDisplay:
     13
     """
 
-    def __init__(self, *, importances, feature_names, score_name="accuracy"):
+    ax_: Axes
+    figure_: Any  # a Figure, or the SubFigure that `ax` is in
+    bars_: BarContainer
+
+    def __init__(
+        self,
+        *,
+        importances: ArrayLike,
+        feature_names: Sequence[Any],
+        score_name: str = "accuracy",
+    ) -> None:
         self.importances = importances
         self.feature_names = feature_names
         self.score_name = score_name
@@ -53,17 +77,17 @@ class ImportanceDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y,
+        estimator: BaseEstimator,
+        X: MatrixLike,
+        y: MatrixLike,
         *,
-        scoring=None,
-        n_repeats=5,
-        random_state=None,
-        max_features=20,
-        ax=None,
-        **kwargs,
-    ):
+        scoring: Scoring = None,
+        n_repeats: int = 5,
+        random_state: RandomState = None,
+        max_features: int = 20,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Shuffle the columns of the training data out of fold, and draw the result.
 
         Parameters
@@ -100,7 +124,9 @@ class ImportanceDisplay:
         )
         return display.plot(ax=ax, max_features=max_features, **kwargs)
 
-    def plot(self, ax=None, *, max_features=20, **kwargs):
+    def plot(
+        self, ax: Axes | None = None, *, max_features: int = 20, **kwargs: Any
+    ) -> Self:
         """Draw a bar for each column, with the standard deviation of the repeats.
 
         Parameters

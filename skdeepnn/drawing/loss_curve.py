@@ -1,9 +1,23 @@
 """What each epoch of a training showed."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .canvas import import_pyplot, new_axes
 from .source import classifier_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Self
+
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+    from sklearn.base import BaseEstimator
+
+    from ..typing import ArrayLike, Quantity
 
 __all__ = ["LossCurveDisplay"]
 
@@ -65,7 +79,20 @@ class LossCurveDisplay:
     True
     """
 
-    def __init__(self, *, history, quantity="loss", name=None):
+    ax_: Axes
+    figure_: Any  # a Figure, or the SubFigure that `ax` is in
+    line_: Line2D | None
+    validation_line_: Line2D | None
+    best_epoch_: int | None
+    best_marker_: Line2D | None
+
+    def __init__(
+        self,
+        *,
+        history: Mapping[str, ArrayLike],
+        quantity: Quantity = "loss",
+        name: str | None = None,
+    ) -> None:
         self.history = history
         self.quantity = quantity
         self.name = name
@@ -73,15 +100,15 @@ class LossCurveDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
+        estimator: BaseEstimator,
         *,
-        quantity="loss",
-        name=None,
-        ax=None,
-        validation_kwargs=None,
-        despine=True,
-        **kwargs,
-    ):
+        quantity: Quantity = "loss",
+        name: str | None = None,
+        ax: Axes | None = None,
+        validation_kwargs: dict[str, Any] | None = None,
+        despine: bool = True,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the training of a fitted classifier.
 
         Parameters
@@ -137,8 +164,14 @@ class LossCurveDisplay:
         )
 
     def plot(
-        self, ax=None, *, name=None, validation_kwargs=None, despine=True, **kwargs
-    ):
+        self,
+        ax: Axes | None = None,
+        *,
+        name: str | None = None,
+        validation_kwargs: dict[str, Any] | None = None,
+        despine: bool = True,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the curves.
 
         Parameters
@@ -193,7 +226,7 @@ class LossCurveDisplay:
                 best = _label(name, f"best epoch ({self.best_epoch_})", alone=False)
                 self.best_marker_ = self._mark_best(validation, best)
         ax.set(xlabel="Epoch", ylabel=label)
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.locator_params(axis="x", integer=True)
         if despine:
             ax.spines[["top", "right"]].set_visible(False)
         if name is not None or len(ax.get_lines()) > 1:

@@ -1,6 +1,9 @@
 """The architecture of a network."""
 
+from __future__ import annotations
+
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from .blueprint import (
     COLUMN_WIDTH,
@@ -16,6 +19,17 @@ from .blueprint import (
 from .canvas import shorten
 from .pen import Pen
 from .source import classifier_of, input_names, output_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Self
+
+    from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection, PathCollection
+    from matplotlib.patches import Polygon
+    from sklearn.base import BaseEstimator
+
+    from ..typing import ArrayLike
 
 __all__ = ["NetworkDisplay"]
 
@@ -96,19 +110,25 @@ class NetworkDisplay:
     2
     """
 
+    ax_: Axes
+    figure_: Any  # a Figure, or the SubFigure that `ax` is in
+    units_: list[PathCollection]
+    edges_: list[LineCollection]
+    bands_: list[Polygon]
+
     def __init__(
         self,
         *,
-        coefs,
-        activations=None,
-        dropout=None,
-        fit_intercept=True,
-        feature_names=None,
-        class_names=None,
-        n_features=None,
-        shares=None,
-        name=None,
-    ):
+        coefs: Sequence[ArrayLike] | Mapping[str, Sequence[ArrayLike]],
+        activations: Sequence[str] | None = None,
+        dropout: Sequence[float] | None = None,
+        fit_intercept: bool = True,
+        feature_names: Sequence[Any] | Mapping[str, Sequence[Any]] | None = None,
+        class_names: Sequence[Any] | None = None,
+        n_features: int | None = None,
+        shares: Mapping[str, float] | None = None,
+        name: str | None = None,
+    ) -> None:
         self.coefs = coefs
         self.activations = activations
         self.dropout = dropout
@@ -120,7 +140,14 @@ class NetworkDisplay:
         self.name = name
 
     @classmethod
-    def from_estimator(cls, estimator, *, name=None, ax=None, max_units=12):
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        *,
+        name: str | None = None,
+        ax: Axes | None = None,
+        max_units: int = 12,
+    ) -> Self:
         """Draw the network of a fitted classifier.
 
         Parameters
@@ -191,7 +218,7 @@ class NetworkDisplay:
         )
         return display.plot(ax, max_units=max_units)
 
-    def plot(self, ax=None, *, max_units=12):
+    def plot(self, ax: Axes | None = None, *, max_units: int = 12) -> Self:
         """Draw the network.
 
         Parameters

@@ -1,5 +1,9 @@
 """The weights of a network's first layer, by feature or as images."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .canvas import (
@@ -12,6 +16,17 @@ from .canvas import (
     title_size,
 )
 from .source import choose_part, classifier_of, input_names, output_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Self
+
+    from matplotlib.axes import Axes
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.image import AxesImage
+    from sklearn.base import BaseEstimator
+
+    from ..typing import ArrayLike
 
 __all__ = ["WeightsDisplay"]
 
@@ -87,9 +102,23 @@ class WeightsDisplay:
     ['class 0', 'class 1']
     """
 
+    ax_: Axes | None
+    axes_: np.ndarray
+    figure_: Any  # a Figure, or the SubFigure that `ax` is in
+    images_: list[AxesImage]
+    colorbar_: Colorbar
+    units_: np.ndarray
+    features_: np.ndarray
+
     def __init__(
-        self, *, coef, feature_names=None, unit_names=None, image_shape=None, name=None
-    ):
+        self,
+        *,
+        coef: ArrayLike,
+        feature_names: Sequence[Any] | None = None,
+        unit_names: Sequence[Any] | None = None,
+        image_shape: Sequence[int] | None = None,
+        name: str | None = None,
+    ) -> None:
         self.coef = coef
         self.feature_names = feature_names
         self.unit_names = unit_names
@@ -99,17 +128,17 @@ class WeightsDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
+        estimator: BaseEstimator,
         *,
-        view=None,
-        member=0,
-        image_shape=None,
-        name=None,
-        ax=None,
-        max_units=16,
-        max_features=20,
-        **kwargs,
-    ):
+        view: str | None = None,
+        member: int = 0,
+        image_shape: Sequence[int] | None = None,
+        name: str | None = None,
+        ax: Axes | np.ndarray | Sequence[Axes] | None = None,
+        max_units: int = 16,
+        max_features: int = 20,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the first layer of a fitted classifier.
 
         Parameters
@@ -183,7 +212,14 @@ class WeightsDisplay:
             ax, max_units=max_units, max_features=max_features, **kwargs
         )
 
-    def plot(self, ax=None, *, max_units=16, max_features=20, **kwargs):
+    def plot(
+        self,
+        ax: Axes | np.ndarray | Sequence[Axes] | None = None,
+        *,
+        max_units: int = 16,
+        max_features: int = 20,
+        **kwargs: Any,
+    ) -> Self:
         """Draw the weights.
 
         Parameters
@@ -213,9 +249,9 @@ class WeightsDisplay:
             these are not finite, or none are to be shown.
         """
         coef = self._check_coef()
-        for what, most in (("max_units", max_units), ("max_features", max_features)):
-            if most < 1:
-                raise ValueError(f"{what} must be at least 1, got {most!r}.")
+        for what, n in (("max_units", max_units), ("max_features", max_features)):
+            if n < 1:
+                raise ValueError(f"{what} must be at least 1, got {n!r}.")
         import_pyplot()
         self.units_ = _largest(coef, max_units, axis=0)
         self.features_ = np.arange(len(coef))
