@@ -33,7 +33,7 @@ _OPTIMIZERS = {"sgd": SGD, "adam": Adam, "adamw": AdamW}
 class DescentFit(Fit):
     """A fit by "sgd", "adam" or "adamw"; parameters as for :class:`Fit`."""
 
-    workers, uses_threads = None, True
+    workers, uses_threads = None, False
 
     def run(self, rng, rngs, n_epochs=None):
         """Train by gradient descent on batches.
@@ -147,6 +147,7 @@ class DescentFit(Fit):
         if solver == "adamw":
             for optimizer in steps.optimizers:
                 optimizer.weight_decay = float(self.plan.alpha)
+        self.uses_threads = len(steps.optimizers) > len(self.network.parts)
         steps.learning_rate.n_seen = self.monitor.n_seen
         return steps
 
