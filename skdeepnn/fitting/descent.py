@@ -103,6 +103,8 @@ class DescentFit(Fit):
         """Whether the epochs that are sure to come are work for other processes."""
         if self.workers is None or self.uses_threads or len(groups) == 1:
             return False
+        if np.any(self.plan.dropout):
+            return False  # its numbers come in one order
         n_steps = len(self._plan_round(0)) * self.n_batches
         rows = groups[0].batches.batch_size * _VALUE_SECONDS
         seconds = [
