@@ -11,8 +11,9 @@ from sklearn.utils.multiclass import (
 from sklearn.utils.validation import column_or_1d
 
 from ..nn.losses import logistic, softmax
+from .words import in_words_of
 
-__all__ = ["TargetCoder", "accuracy", "is_plain"]
+__all__ = ["TargetCoder", "accuracy", "check_labels", "is_plain"]
 
 
 class TargetCoder:
@@ -279,6 +280,40 @@ class TargetCoder:
         return np.minimum(proba, 1 - info.epsneg, out=proba)
 
 
+def check_labels(y):
+    """Refuse a target that is no array of labels; None, too, is for others to refuse.
+
+    Parameters
+    ----------
+    y : object
+        What the user gave.
+
+    Raises
+    ------
+    ValueError
+        If it is a single label, a sparse column, or of values that no label can be.
+
+    Examples
+    --------
+    >>> check_labels([0, 1])
+    >>> check_labels("yes")
+    Traceback (most recent call last):
+    ValueError: y is 'yes', no labels: pass one label for each row.
+    """
+    if y is None or is_plain(y):
+        return
+    if issparse(y):
+        if y.shape[1] == 1:
+            raise ValueError("y is a sparse column: pass it as y.toarray().ravel().")
+        return
+    if getattr(getattr(y, "dtype", None), "names", None):
+        raise ValueError(f"y is an array of records, of {y.dtype}: pass one field.")
+    with in_words_of("y"), np.errstate(invalid="ignore"):
+        if (y.ndim if hasattr(y, "ndim") else np.asarray(y).ndim) == 0:
+            raise ValueError(f"y is {y!r}, no labels: pass one label for each row.")
+        _kind(y)
+
+
 def accuracy(y, predicted, sample_weight=None):
     """Return the share of the rows, or of their weight, that is predicted right.
 
@@ -299,6 +334,7 @@ def accuracy(y, predicted, sample_weight=None):
     >>> accuracy(np.array([0, 1]), np.array([0, 0]))
     0.5
     """
+    check_labels(y)
     plain = is_plain(y) and is_plain(predicted) and y.shape == predicted.shape
     if plain and sample_weight is None:
         return float(np.mean(predicted == y))  # half a millisecond less
