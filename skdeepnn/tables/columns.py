@@ -156,7 +156,7 @@ def read_column(X, j):
             return np.asarray(column, f"{kind}8[us]")
         except (TypeError, ValueError):  # Arrow's dates, where one is missing
             pass
-    values = np.asarray(column)
+    values = column.toarray().ravel() if issparse(column) else np.asarray(column)
     if values.ndim == 1 and values.dtype.kind != "V":
         return values
     return np.fromiter(values.tolist(), object, len(values))  # lists, records

@@ -11,6 +11,7 @@ from sklearn.utils.multiclass import (
 from sklearn.utils.validation import column_or_1d
 
 from ..nn.losses import logistic, softmax
+from .weights import check_weights
 from .words import in_words_of
 
 __all__ = ["TargetCoder", "accuracy", "check_labels", "is_plain"]
@@ -120,7 +121,12 @@ class TargetCoder:
                 raise ValueError(
                     "classes must be passed on the first call to partial_fit."
                 )
-            known = cls(y, classes)
+            if classes is not None and not (np.ndim(classes) == 1 and len(classes)):
+                raise ValueError(
+                    f"classes={classes!r} must list all labels that will ever come."
+                )
+            with in_words_of("classes"):
+                known = cls(y, classes)
         if classes is not None and not np.array_equal(
             known.classes, unique_labels(classes)
         ):
@@ -309,8 +315,17 @@ def check_labels(y):
     if getattr(getattr(y, "dtype", None), "names", None):
         raise ValueError(f"y is an array of records, of {y.dtype}: pass one field.")
     with in_words_of("y"), np.errstate(invalid="ignore"):
-        if (y.ndim if hasattr(y, "ndim") else np.asarray(y).ndim) == 0:
+        labels = y if hasattr(y, "ndim") else np.asarray(y)
+        if labels.ndim == 0:
             raise ValueError(f"y is {y!r}, no labels: pass one label for each row.")
+        if labels.dtype == object and labels.ndim == 1:
+            for kind in set(map(type, labels)):
+                if hasattr(kind, "__len__") and not issubclass(kind, (str, bytes)):
+                    raise ValueError(
+                        f"y has values of type {kind.__name__} where single labels "
+                        "belong: pass one label for each row, or for several labels "
+                        "sklearn.preprocessing.MultiLabelBinarizer().fit_transform(y)."
+                    )
         _kind(y)
 
 
@@ -338,6 +353,8 @@ def accuracy(y, predicted, sample_weight=None):
     plain = is_plain(y) and is_plain(predicted) and y.shape == predicted.shape
     if plain and sample_weight is None:
         return float(np.mean(predicted == y))  # half a millisecond less
+    if sample_weight is not None:
+        sample_weight = check_weights(sample_weight, predicted)
     return accuracy_score(y, predicted, sample_weight=sample_weight)
 
 

@@ -93,7 +93,8 @@ def as_table(X):
     """
     if hasattr(X, "__array__") and not hasattr(X, "shape"):
         return np.asarray(X)
-    if any(getattr(dtype, "kind", "") == "c" for dtype in getattr(X, "dtypes", ())):
+    dtypes = X.dtypes if hasattr(X, "columns") and hasattr(X, "dtypes") else ()
+    if any(getattr(dtype, "kind", "") == "c" for dtype in dtypes):
         raise ValueError(
             "Complex data not supported: X has columns of complex numbers. Pass their "
             "real and imaginary parts."
