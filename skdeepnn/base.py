@@ -13,7 +13,6 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import _fit_context
 from sklearn.metrics import get_scorer_names
 from sklearn.utils import check_random_state
@@ -31,7 +30,8 @@ from .nn.schedules import SCHEDULES
 from .predictor import NetworkPredictor
 from .tables.columns import not_finite
 from .tables.rows import FLOAT_TYPES, choose_dtype, digest, to_rows
-from .tables.targets import TargetCoder
+from .tables.targets import TargetCoder, check_labels
+from .tables.words import as_table, in_words_of
 from .typing import keeps_type
 
 if TYPE_CHECKING:
@@ -168,14 +168,6 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             X, y, sample_weight, goes_on=True, classes=classes, n_epochs=1
         )
 
-    def _check_is_incremental(self):
-        if self.solver == "lbfgs":
-            raise AttributeError(
-                "partial_fit is only available for stochastic optimizers, such as "
-                "solver='adam': lbfgs needs all rows at once."
-            )
-        return True
-
     def _train(
         self,
         X,
@@ -288,12 +280,13 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         `state` is what training goes on from; without it, columns are learned anew, in
         `partial_fit` from the first rows of several.
         """
-        if issparse(y) and y.shape[1] == 1:
-            raise ValueError("y is a sparse column: pass it as y.toarray().ravel().")
-        return self._read(X, y, sample_weight, state, is_incremental)
+        check_labels(y)
+        with in_words_of("X"):
+            return self._read(X, y, sample_weight, state, is_incremental)
 
     def _read(self, X, y, sample_weight, state, is_incremental=False):
         options = {"accept_sparse": "csr", "dtype": FLOAT_TYPES, "order": "C"}
+        X = as_table(X)
         try:
             read, y = validate_data(
                 self, X, y, multi_output=True, reset=state is None, **options

@@ -579,11 +579,6 @@ class DeepNNClassifier(MLPPeer, CrossFitted, NetworkClassifier):
             self._check_same_encoder(state.encoder)
         if self.preprocess is None:
             return self._read_numbers(X, y, sample_weight, state)
-        if hasattr(X, "collect") and not hasattr(X, "shape"):
-            raise TypeError(
-                f"X is a {type(X).__name__}, which holds a query and no rows yet: pass "
-                "X.collect()."
-            )
         X = check_table(self, X, reset=state is None)
         if y is None:
             raise ValueError(

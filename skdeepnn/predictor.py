@@ -275,6 +275,14 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         """What each epoch showed: a dict of arrays, as `pandas.DataFrame` takes it."""
         return self._state.monitor.history
 
+    def _check_is_incremental(self):
+        if self.solver == "lbfgs":
+            raise AttributeError(
+                "partial_fit is only available for stochastic optimizers, such as "
+                "solver='adam': lbfgs needs all rows at once."
+            )
+        return True
+
     def __getattr__(self, name):
         # Only what is not there is looked for here
         if name == "columns_" and hasattr(self, "preprocess"):
@@ -282,6 +290,8 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
                 "There is no columns_: it tells what became of a table's columns in "
                 "fit with preprocess='auto'; with None they are taken as they are."
             )
+        if name == "partial_fit":
+            self._check_is_incremental()
         raise AttributeError(
             f"{type(self).__name__!r} object has no attribute {name!r}",
             name=name,

@@ -289,7 +289,9 @@ class TabularEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         views = self.views
         if not isinstance(views, str):
             views = list(views)
-            unknown = [name for name in views if name not in VIEWS]
+            unknown = [
+                name for name in views if not (isinstance(name, str) and name in VIEWS)
+            ]
             if unknown or not views or len({*views}) < len(views):
                 raise ValueError(
                     f"views={self.views!r}: name one or more of {[*VIEWS]}, each once, "

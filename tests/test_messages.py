@@ -16,6 +16,7 @@ from sklearn.preprocessing import scale
 
 from skdeepnn import DeepNNClassifier, LogisticRegressionNN
 from skdeepnn.predictor import NetworkPredictor
+from skdeepnn.preprocessing import TabularEncoder
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -434,3 +435,210 @@ def test_where_scikit_learn_has_no_callbacks_one_is_told_what_they_need(
     assert not tasks.end_epoch()
     tasks.end()
     assert callbacks.with_callbacks(len)(iris) == 2
+
+
+def of_objects(*values):
+    """An array of objects, of which some may be arrays."""
+    return np.fromiter(values, object, len(values))
+
+
+ODD_LABELS = {
+    "a single value": (1, "y is 1, no labels"),
+    "text": ("yes", "y is 'yes', no labels"),
+    "a dict": ({0: 1}, "pass one label for each row"),
+    "several types": (of_objects("a", 1, "a", 1), "y has values of several types"),
+    "none": (of_objects("a", None, "a", "b"), "y has values of several types, or miss"),
+    "records": (np.zeros(4, [("a", int), ("b", float)]), "y is an array of records"),
+    "ragged": ([[1], [0, 1], [1], [0]], "y has lists or arrays"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_LABELS)
+@pytest.mark.parametrize("make", [DeepNNClassifier, LogisticRegressionNN])
+def test_labels_that_are_none(make, kind):
+    y, message = ODD_LABELS[kind]
+    X = np.eye(4)
+    with pytest.raises(ValueError, match=message):
+        make().fit(X, y)
+    fitted = make(max_iter=2).fit(X, ["a", "b", "a", "b"])
+    with pytest.raises(ValueError, match=message):
+        fitted.score(X, y)
+
+
+def test_missing_labels_of_pandas():
+    pandas = pytest.importorskip("pandas")
+    for dtype in ("string", "Int64", object):
+        y = pandas.Series([pandas.NA, 1, 2, 1], dtype=dtype)
+        for clf in (DeepNNClassifier(), LogisticRegressionNN()):
+            with pytest.raises(ValueError, match="NaN|has values of several types"):
+                clf.fit(np.eye(4), y)
+
+
+ODD_CELLS = {
+    "lists": ([[[1, 2], 1.0], [3, 1.0], [4, 1.0]], "X has lists or arrays"),
+    "huge": (np.array([[10**400], [1], [2]], object), "an integer that is beyond"),
+    "records": (np.zeros(3, [("a", "f8"), ("b", "f4")]), "X is an array of records"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_CELLS)
+def test_cells_that_are_no_numbers(kind):
+    X, message = ODD_CELLS[kind]
+    with pytest.raises(ValueError, match=message):
+        LogisticRegressionNN().fit(X, [0, 1, 0])
+    fitted = LogisticRegressionNN().fit(np.eye(3), [0, 1, 0])
+    with pytest.raises(ValueError, match=message):
+        fitted.predict(X)
+
+
+@pytest.mark.parametrize("clf", [DeepNNClassifier(max_iter=2), LogisticRegressionNN()])
+def test_columns_of_frames_that_cannot_be_told_apart_or_taken(clf):
+    pandas = pytest.importorskip("pandas")
+    y = [0, 1, 0]
+    with pytest.raises(ValueError, match="0 feature"):
+        clf.fit(pandas.DataFrame(index=range(3)), y)
+    days = pandas.DataFrame({"a": pandas.to_datetime(["2024-01-01"] * 3), "b": 1j})
+    with pytest.raises(ValueError, match="Complex data|should be numbers"):
+        clf.fit(days[["b"]], y)
+    if isinstance(clf, LogisticRegressionNN):
+        with pytest.raises(ValueError, match="such as dates and numbers"):
+            clf.fit(days[["a"]].assign(c=1.5, d=np.zeros(3, "m8[s]")), y)
+    twins = pandas.DataFrame(np.eye(3), columns=["a", "a", "b"])
+    fitted, error = result_or_error(clf.fit, twins, y)  # before scikit-learn 1.9
+    assert fitted is not None or "several columns of one name" in error
+
+
+def test_dictionaries_of_arrow_that_pandas_does_not_take():
+    pa = pytest.importorskip("pyarrow")
+    column = pa.array([1.0, np.nan, 2.0]).dictionary_encode()
+    with pytest.raises(ValueError, match="column that pandas does not take"):
+        DeepNNClassifier().fit(pa.table({"a": column}), [0, 1, 0])
+
+
+def test_lists_and_structs_of_polars_are_values_like_others():
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"a": [1.0, 2.0] * 20}).select(
+        polars.struct(polars.all()).alias("s"),
+        polars.concat_list(polars.all()).alias("l"),
+    )
+    clf = DeepNNClassifier(random_state=0).fit(frame, [0, 1] * 20)
+    assert clf.columns_["kind"].tolist() == ["categories", "categories"]
+    assert clf.score(frame, [0, 1] * 20) == 1
+
+
+def test_integers_beyond_floats_among_the_values_of_a_column():
+    values = of_objects(10**400, "a", np.float32(2), 1.5)
+    X = np.repeat(values, 10)[:, np.newaxis]
+    clf = DeepNNClassifier(random_state=0, max_iter=2).fit(X, np.arange(40) % 2)
+    assert clf.columns_["kind"].tolist() == ["categories"]
+
+
+class Wrapped:
+    """What has no more than `__array__`."""
+
+    def __init__(self, X):
+        self.X = X
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.X, dtype)
+
+
+@pytest.mark.parametrize(
+    "clf", [DeepNNClassifier(max_iter=2, random_state=0), LogisticRegressionNN()]
+)
+def test_columns_are_counted_in_whatever_becomes_an_array(iris, clf):
+    X, y = iris
+    proba = clone(clf).fit(X, y).predict_proba(X)
+    clf = clone(clf).fit(Wrapped(X), y)
+    np.testing.assert_array_equal(clf.predict_proba(Wrapped(X)), proba)
+    with pytest.raises(ValueError, match="X has 3 features"):
+        clf.predict(Wrapped(X[:, 1:]))
+
+
+@pytest.mark.parametrize("weight", [-1, np.nan, np.inf, "a", None, [1], 1j, 10**400])
+def test_weights_of_classes_that_are_none(iris, weight):
+    X, y = iris
+    for clf in (DeepNNClassifier(max_iter=1), LogisticRegressionNN()):
+        with pytest.raises(ValueError, match=r"^class_weight\[1\] is .*finite number"):
+            clf.set_params(class_weight={0: 1, 1: weight}).fit(X, y)
+        clf.set_params(class_weight=[{0: 1, 1: weight}] * 2)
+        with pytest.raises(ValueError, match=r"^class_weight\[1\] is .*finite number"):
+            clf.fit(X, np.c_[y > 0, y > 1].astype(int))
+
+
+@pytest.mark.parametrize("weight", [[10**400] * 150, [[1]] + [1] * 149])
+def test_weights_of_rows_that_are_none(iris, weight):
+    with pytest.raises(ValueError, match="^sample_weight has"):
+        LogisticRegressionNN().fit(*iris, weight)
+
+
+def test_sizes_of_numpys_types(iris):
+    """Products of small integers would be beyond what their type holds."""
+    X, y = iris
+    small = {
+        "hidden_layer_sizes": np.int8(100),
+        "batch_size": np.int8(64),
+        "max_iter": np.int8(2),
+        "alpha": np.float16(0.02),
+    }
+    plain = {name: value.item() for name, value in small.items()}
+    probas = [
+        DeepNNClassifier(random_state=0, dropout=0.1, **params)
+        .fit(X, y)
+        .predict_proba(X)
+        for params in (small, plain | {"alpha": float(small["alpha"])})
+    ]
+    np.testing.assert_array_equal(*probas)
+
+
+def test_why_there_is_no_partial_fit():
+    clf = LogisticRegressionNN()
+    assert not hasattr(clf, "partial_fit")
+    with pytest.raises(
+        AttributeError, match="only available for stochastic optimizers"
+    ):
+        clf.partial_fit(np.eye(2), [0, 1])
+
+
+def test_functions_that_take_something_else(iris):
+    """What is wrong inside a function is for its author, as it is."""
+    for name, function in (
+        ("learning_rate", lambda progress, rate: rate),
+        ("weight_init", lambda shape: np.zeros(shape)),
+        ("scoring", len),
+    ):
+        clf = like_mlp((4,), max_iter=2).set_params(**{name: function})
+        with pytest.raises(TypeError, match="must be a function .* -> "):
+            clf.fit(*iris)
+    with pytest.raises(TypeError, match="^unsupported operand"):
+        like_mlp((4,), learning_rate=lambda progress: progress + "").fit(*iris)
+    with pytest.raises(ValueError, match="returned non-finite values"):
+        like_mlp((4,), weight_init=lambda *size: np.full(size[1:], None)).fit(*iris)
+
+
+@pytest.mark.parametrize("classes", [[], 3, "ab", [[0, 1]]])
+def test_classes_that_are_none(classes):
+    with pytest.raises(ValueError, match="must list all labels that will ever come"):
+        DeepNNClassifier().partial_fit(np.eye(2), [0, 1], classes=classes)
+
+
+def test_weights_of_scores_that_are_none(iris):
+    X, y = iris
+    clf = like_mlp((4,), max_iter=2).fit(X, y)
+    for weight in ([None] * 150, ["a"] * 150, np.full(150, 1j), -np.ones(150)):
+        with pytest.raises((ValueError, TypeError), match="weight|float|omplex"):
+            clf.score(X, y, weight)
+
+
+def test_views_that_are_none():
+    for views in ([["bins"]], [None], [np.zeros(2)]):
+        with pytest.raises(ValueError, match="name one or more of"):
+            TabularEncoder(views=views).fit(np.eye(3))
+
+
+def test_sparse_rows_where_there_was_text():
+    X = np.array(["red", "blue"] * 20, dtype=object)[:, np.newaxis]
+    encoder = TabularEncoder().fit(X)
+    with pytest.warns(UserWarning, match="none of .*known|not known|unknown"):
+        encoded = encoder.transform(csr_matrix(np.eye(3, 1)))
+    assert encoded.shape == (3, encoder.transform(X).shape[1])

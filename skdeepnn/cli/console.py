@@ -3,6 +3,8 @@
 import os
 from contextlib import contextmanager
 
+from .messages import printable
+
 __all__ = ["EpochBar", "counting", "make_console", "print_lines", "waiting"]
 
 
@@ -47,7 +49,8 @@ def print_lines(lines):
     """
     console = make_console()
     for line in lines:
-        console.print(line, markup=False, highlight=False)
+        shown = printable(line) if isinstance(line, str) else line
+        console.print(shown, markup=False, highlight=False)
 
 
 @contextmanager

@@ -324,10 +324,13 @@ def _unzipped(path, notes):
 
 
 def _read_parquet(pd, content, path, target, notes):
-    import_module("pyarrow")
+    pa = import_module("pyarrow")
     try:
         frame = pd.read_parquet(io.BytesIO(content), engine="pyarrow")
-    except (OSError, ValueError, TypeError) as error:
+        for _, column in frame.items():
+            if column.dtype.kind == "O":
+                column.to_numpy()  # only so is it found out if text is none
+    except (OSError, ValueError, TypeError, pa.ArrowException) as error:
         raise CompareError(
             f"{path.name} is not a Parquet file that can be read ({error}): write it "
             "anew, or as CSV."

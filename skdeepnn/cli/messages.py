@@ -1,6 +1,10 @@
 """What is said to the user: one-line errors, and notes under the table."""
 
-__all__ = ["CompareError", "Notes", "count_of", "listed"]
+import re
+
+__all__ = ["CompareError", "Notes", "count_of", "listed", "printable"]
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class CompareError(ValueError):
@@ -14,7 +18,7 @@ class CompareError(ValueError):
     """
 
     def __str__(self):
-        return " ".join(super().__str__().split())
+        return printable(" ".join(super().__str__().split()))
 
 
 class Notes:
@@ -58,6 +62,17 @@ def listed(names, most=5):
     rest = len(names) - most
     some = ", ".join(map(repr, names[:most]))
     return some + (f" and {rest} more" if rest > 0 else "")
+
+
+def printable(text):
+    r"""Return text without what a terminal would obey, or what turns its order round.
+
+    Examples
+    --------
+    >>> print(printable("\x1b[31mred"))
+    \x1b[31mred
+    """
+    return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def count_of(n, noun, plural="s"):

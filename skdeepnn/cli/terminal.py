@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 
 from .compare import METRICS, SCORES, decimals
-from .messages import count_of
+from .messages import count_of, printable
 
 __all__ = ["collect", "footnotes", "print_table"]
 
@@ -145,7 +145,8 @@ def print_table(title, summary, notes):
     else:
         console.width = width.maximum
     for line in ("", title, "", table, "", *notes):
-        console.print(line, markup=False, highlight=False)
+        shown = printable(line) if isinstance(line, str) else line
+        console.print(shown, markup=False, highlight=False)
 
 
 def _table(summary, two_lines, short_names):

@@ -4,7 +4,7 @@ import shlex
 
 import numpy as np
 
-from .messages import count_of
+from .messages import count_of, printable
 
 __all__ = ["report"]
 
@@ -111,7 +111,7 @@ def _table(*titles):
 def _name(value):
     from rich.text import Text
 
-    return Text(str(value))  # its brackets are no markup
+    return Text(printable(str(value)))  # its brackets are no markup
 
 
 def _scores(scores):

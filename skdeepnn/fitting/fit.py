@@ -20,10 +20,17 @@ from .record import OutOfFoldRecord
 from .scoring import EpochModel, HeldOutModel, measure
 from .state import fingerprint
 
-__all__ = ["Fit", "check_finite", "each_once", "warn_caller"]
+__all__ = ["DIVERGED", "Fit", "check_finite", "each_once", "warn_caller"]
 
 # From so many multiplications on a product gains by BLAS's own threads.
 _BLAS_PRODUCT = 2**23
+DIVERGED = (
+    "Solver produced non-finite parameter weights. The input data may contain large "
+    "values and need to be preprocessed, or the learning rate is too large."
+)
+"""What is said of trainings that end in infinity."""
+
+_BEYOND = 1e150  # logits whose squares may be more than floats can hold
 _HUGE = 1e15  # values, from which on the logits of a fit are looked at
 
 
@@ -186,6 +193,8 @@ class Fit:
         The loss of training is told as theirs is, so that they can be compared.
         """
         looked = self.looked or self.watched.look(self.averaged)
+        if not np.abs(looked.held_out).max() < _BEYOND:  # or NaN
+            raise ValueError(DIVERGED)
         logits, loss = self.watched.evaluate(looked.held_out, n_iter)
         score = -loss
         if self.plan.scoring not in (None, "loss"):
@@ -233,11 +242,7 @@ def check_finite(network, X=None):
     if is_finite and X is not None and _is_huge(network.params, X):
         is_finite = np.isfinite(network.logits(X)).all()
     if not is_finite:
-        raise ValueError(
-            "Solver produced non-finite parameter weights. The input data may contain "
-            "large values and need to be preprocessed, or the learning rate is too "
-            "large."
-        )
+        raise ValueError(DIVERGED)
 
 
 def _is_huge(*arrays):

@@ -8,7 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from ..compute.threads import new_team
 from ..nn.training import Epoch
-from .fit import Fit, warn_caller
+from .fit import DIVERGED, Fit, warn_caller
 from .preconditioning import rounds
 
 __all__ = ["LbfgsFit", "minimize_lbfgs"]
@@ -70,6 +70,8 @@ class LbfgsFit(Fit):
                 **plan.lbfgs_options,
             )
             self.monitor.loss = float(result.fun)  # if there was no iteration at all
+            if not np.isfinite(self.monitor.loss):
+                raise ValueError(DIVERGED)
             left -= result.nit
             gain = result.initial_fun - result.fun
             is_near = most_gain is None or gain <= most_gain * result.fun

@@ -7,6 +7,8 @@ with the other solvers it is what `MLPClassifier` has.
 import math
 from types import SimpleNamespace
 
+import numpy as np
+
 from ..nn.optimizers import WeightAverage
 
 __all__ = ["FEW_ROWS", "PLANNED", "Plan", "is_auto", "make_plan"]
@@ -193,7 +195,7 @@ def make_plan(params, n_samples, n_features=1, *, n_views=1, is_incremental=Fals
     else:
         defaults = {**_PEER, "batch_size": min(200, n_samples)}
     plan = {
-        name: defaults.get(name, value) if is_auto(value) else value
+        name: defaults.get(name, value) if is_auto(value) else _plain(value)
         for name, value in params.items()
     }
     holds_out = plan.get("early_stopping") == "auto"
@@ -222,6 +224,11 @@ def make_plan(params, n_samples, n_features=1, *, n_views=1, is_incremental=Fals
         race_steps=_RACE_STEPS if n_views > 2 and n_samples >= _RACE_ROWS else math.inf,
         left_to_plan=frozenset(n for n, value in params.items() if is_auto(value)),
     )
+
+
+def _plain(value):
+    """Return numbers as Python has them: small types of NumPy's would overflow."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _is_wide(n_samples, n_features):

@@ -5,6 +5,8 @@ from numbers import Real
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer
 
+from ..nn.functions import call
+
 __all__ = ["EpochModel", "HeldOutModel", "measure"]
 
 
@@ -98,7 +100,8 @@ def measure(model, data, scoring):
     # A function of the user's own need not know of weights; scikit-learn's do.
     if data.sample_weight is not None and hasattr(scorer, "_score_func"):
         kwargs["sample_weight"] = data.sample_weight
-    score = scorer(model, data.X, data.y, **kwargs)
+    takes = "(estimator, X, y) -> float"
+    score = call(scorer, "scoring", takes, model, data.X, data.y, **kwargs)
     if not isinstance(score, Real):
         raise ValueError(
             f"scoring={scoring!r} returned {score!r}: a scorer must return one number."

@@ -18,6 +18,7 @@ To learn backpropagation, read
 5. `training`, the loop over epochs and batches;
 6. `ensemble`, stacks that see different columns.
 
-`initializers`, `schedules` and `penalty` are what these are given. What makes all of it
+`initializers`, `schedules` and `penalty` are what these are given; `functions` calls
+those of the user's own. What makes all of it
 fast, without changing what is computed, is in :mod:`skdeepnn.compute`.
 """

@@ -17,6 +17,8 @@ import math
 
 import numpy as np
 
+from .functions import call
+
 __all__ = [
     "INITIALIZERS",
     "draw",
@@ -257,12 +259,13 @@ def draw(initializer, rng, fan_in, fan_out, out):
     >>> out
     array([[1., 2.]])
     """
-    value = np.asarray(get_initializer(initializer)(rng, fan_in, fan_out))
+    function, takes = get_initializer(initializer), "(rng, fan_in, fan_out) -> array"
+    value = np.asarray(call(function, "An initializer", takes, rng, fan_in, fan_out))
     if value.shape != out.shape:
         raise ValueError(
             f"The initializer {initializer!r} returned an array of shape "
             f"{value.shape} where {out.shape} is needed."
         )
-    if not np.isfinite(value).all():
+    if value.dtype.kind not in "biuf" or not np.isfinite(value).all():
         raise ValueError(f"The initializer {initializer!r} returned non-finite values.")
     out[...] = value

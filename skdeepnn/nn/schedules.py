@@ -11,6 +11,8 @@ A user's own function ``progress -> factor`` is accepted wherever a name is.
 
 import math
 
+from .functions import call
+
 __all__ = ["SCHEDULES", "constant", "cosine", "get_schedule", "invscaling", "one_cycle"]
 
 
@@ -105,7 +107,9 @@ def get_schedule(schedule):
     0.75
     """
     if callable(schedule):
-        return lambda progress, n_seen, power_t: _checked(schedule(progress), progress)
+        return lambda progress, n_seen, power_t: _checked(
+            call(schedule, "learning_rate", "progress -> factor", progress), progress
+        )
     if schedule not in SCHEDULES:
         raise ValueError(
             f"There is no schedule {schedule!r}. Use one of {sorted(SCHEDULES)}, or a "

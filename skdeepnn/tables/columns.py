@@ -10,6 +10,7 @@ from sklearn.utils.validation import validate_data
 from .levels import Levels
 from .numbers import Reading, as_numbers
 from .rows import FLOAT_TYPES
+from .words import as_table, in_words_of
 
 __all__ = [
     "check_table",
@@ -58,7 +59,7 @@ def check_table(estimator, X, *, reset):
     ValueError
         If it is empty, has not two dimensions, or not the columns of `fit`.
     TypeError
-        If it is Dask's.
+        If its rows are not in memory: Dask's, or a query of Polars.
     ImportError
         If it is Arrow's and pandas is not there.
 
@@ -73,17 +74,24 @@ def check_table(estimator, X, *, reset):
             "X is a data frame of Dask, whose rows are not in memory: pass "
             "X.compute(), or train by partial_fit on each of X.partitions, computed."
         )
+    if hasattr(X, "collect") and not hasattr(X, "shape"):
+        raise TypeError(
+            f"X is a {type(X).__name__}, which holds a query and no rows yet: pass "
+            "X.collect()."
+        )
+    X = as_table(X)
     if not is_frame(X) and hasattr(X, "to_pandas"):
         X = _read_arrow(X)
-    X = validate_data(
-        estimator,
-        X,
-        reset=reset,
-        skip_check_array=is_frame(X),
-        accept_sparse="csr" if get_tags(estimator).input_tags.sparse else False,
-        dtype=None,
-        ensure_all_finite=False,
-    )
+    with in_words_of("X"):
+        X = validate_data(
+            estimator,
+            X,
+            reset=reset,
+            skip_check_array=is_frame(X),
+            accept_sparse="csr" if get_tags(estimator).input_tags.sparse else False,
+            dtype=None,
+            ensure_all_finite=False,
+        )
     if is_frame(X):  # scikit-learn's errors about empty ones
         empty = np.broadcast_to(0.0, X.shape)
         check_array(empty, ensure_all_finite=False, estimator=estimator)
@@ -98,6 +106,11 @@ def _read_arrow(table):
         raise ImportError(
             f"To read a {type(table).__name__} of Arrow takes pandas: "
             'pip install "skdeepnn[cli]".'
+        ) from error
+    except (ValueError, TypeError, NotImplementedError) as error:
+        raise ValueError(
+            f"X, a {type(table).__name__} of Arrow, has a column that pandas does not "
+            f"take ({error}): cast it to another type."
         ) from error
 
 
@@ -143,7 +156,10 @@ def read_column(X, j):
             return np.asarray(column, f"{kind}8[us]")
         except (TypeError, ValueError):  # Arrow's dates, where one is missing
             pass
-    return np.asarray(column)
+    values = column.toarray().ravel() if issparse(column) else np.asarray(column)
+    if values.ndim == 1 and values.dtype.kind != "V":
+        return values
+    return np.fromiter(values.tolist(), object, len(values))  # lists, records
 
 
 def kinds_of_columns(X):

@@ -71,7 +71,7 @@ def order(values):
     """
     try:
         return np.array(sorted(range(len(values)), key=values.__getitem__), dtype=int)
-    except TypeError:
+    except (TypeError, OverflowError):  # the latter of integers beyond all floats
         return order(
             [
                 ("", v) if isinstance(v, Number) else (type(v).__name__, str(v))

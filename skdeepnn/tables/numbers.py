@@ -75,13 +75,13 @@ def _read(value):
         return "missing", np.nan
     if isinstance(value, (bool, np.bool_)):
         return "booleans", float(value)
+    if isinstance(value, (complex, np.complexfloating)):
+        return "other", np.nan
     if isinstance(value, Number) and not isinstance(value, np.timedelta64):
         try:
             return "numbers", float(value)
         except OverflowError:  # an integer of more than 308 digits
             return "numbers", np.inf if value > 0 else -np.inf
-        except TypeError:  # a complex number
-            return "other", np.nan
     return microseconds(value) or ("other", np.nan)
 
 

@@ -12,6 +12,7 @@ from sklearn.utils.validation import _num_samples, validate_data
 
 from ..compute.casting import check_fits, fits
 from .weights import add_to_totals, check_weights, row_weights
+from .words import as_table, in_words_of
 
 __all__ = [
     "FLOAT_TYPES",
@@ -201,7 +202,7 @@ def to_rows(
     if weight is not None:
         with np.errstate(over="ignore", under="ignore"):
             weight = weight.astype(dtype, copy=False)
-        if not 0 < weight.sum() < np.inf:
+        if not np.finfo(dtype).tiny <= weight.sum() < np.inf:
             raise ValueError(
                 f"The weights of the rows are too large or too small for {dtype}: "
                 "divide sample_weight by its mean, or look at class_weight."
@@ -237,7 +238,7 @@ def digest(X, y):
     """
     n_samples = _num_samples(X)
     some = np.linspace(0, n_samples - 1, min(n_samples, _DIGESTED_ROWS)).astype(int)
-    rows = _safe_indexing(X, some)
+    rows = _safe_indexing(X if hasattr(X, "__getitem__") else np.asarray(X), some)
     rows = rows.toarray() if issparse(rows) else rows
     if hasattr(rows, "rows"):  # Polars has no array for numbers beside dates
         rows = rows.rows()
@@ -334,9 +335,11 @@ def check_rows(estimator, X):
     )
     if is_plain and np.isfinite(X).all():
         return X
-    return validate_data(
-        estimator, X, accept_sparse="csr", dtype=FLOAT_TYPES, reset=False
-    )
+    X = as_table(X)
+    with in_words_of("X"):
+        return validate_data(
+            estimator, X, accept_sparse="csr", dtype=FLOAT_TYPES, reset=False
+        )
 
 
 def in_type(X, dtype, n_times):

@@ -11,8 +11,10 @@ from sklearn.utils.multiclass import (
 from sklearn.utils.validation import column_or_1d
 
 from ..nn.losses import logistic, softmax
+from .weights import check_weights
+from .words import in_words_of
 
-__all__ = ["TargetCoder", "accuracy", "is_plain"]
+__all__ = ["TargetCoder", "accuracy", "check_labels", "is_plain"]
 
 
 class TargetCoder:
@@ -119,7 +121,12 @@ class TargetCoder:
                 raise ValueError(
                     "classes must be passed on the first call to partial_fit."
                 )
-            known = cls(y, classes)
+            if classes is not None and not (np.ndim(classes) == 1 and len(classes)):
+                raise ValueError(
+                    f"classes={classes!r} must list all labels that will ever come."
+                )
+            with in_words_of("classes"):
+                known = cls(y, classes)
         if classes is not None and not np.array_equal(
             known.classes, unique_labels(classes)
         ):
@@ -279,6 +286,49 @@ class TargetCoder:
         return np.minimum(proba, 1 - info.epsneg, out=proba)
 
 
+def check_labels(y):
+    """Refuse a target that is no array of labels; None, too, is for others to refuse.
+
+    Parameters
+    ----------
+    y : object
+        What the user gave.
+
+    Raises
+    ------
+    ValueError
+        If it is a single label, a sparse column, or of values that no label can be.
+
+    Examples
+    --------
+    >>> check_labels([0, 1])
+    >>> check_labels("yes")
+    Traceback (most recent call last):
+    ValueError: y is 'yes', no labels: pass one label for each row.
+    """
+    if y is None or is_plain(y):
+        return
+    if issparse(y):
+        if y.shape[1] == 1:
+            raise ValueError("y is a sparse column: pass it as y.toarray().ravel().")
+        return
+    if getattr(getattr(y, "dtype", None), "names", None):
+        raise ValueError(f"y is an array of records, of {y.dtype}: pass one field.")
+    with in_words_of("y"), np.errstate(invalid="ignore"):
+        labels = y if hasattr(y, "ndim") else np.asarray(y)
+        if labels.ndim == 0:
+            raise ValueError(f"y is {y!r}, no labels: pass one label for each row.")
+        if labels.dtype == object and labels.ndim == 1:
+            for kind in set(map(type, labels)):
+                if hasattr(kind, "__len__") and not issubclass(kind, (str, bytes)):
+                    raise ValueError(
+                        f"y has values of type {kind.__name__} where single labels "
+                        "belong: pass one label for each row, or for several labels "
+                        "sklearn.preprocessing.MultiLabelBinarizer().fit_transform(y)."
+                    )
+        _kind(y)
+
+
 def accuracy(y, predicted, sample_weight=None):
     """Return the share of the rows, or of their weight, that is predicted right.
 
@@ -299,9 +349,12 @@ def accuracy(y, predicted, sample_weight=None):
     >>> accuracy(np.array([0, 1]), np.array([0, 0]))
     0.5
     """
+    check_labels(y)
     plain = is_plain(y) and is_plain(predicted) and y.shape == predicted.shape
     if plain and sample_weight is None:
         return float(np.mean(predicted == y))  # half a millisecond less
+    if sample_weight is not None:
+        sample_weight = check_weights(sample_weight, predicted)
     return accuracy_score(y, predicted, sample_weight=sample_weight)
 
 

@@ -1,5 +1,8 @@
 """Weights of rows and of classes, multiplied with each other."""
 
+import sys
+from numbers import Real
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import (
@@ -9,6 +12,8 @@ from sklearn.utils import (
 )
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
+
+from .words import in_words_of
 
 __all__ = [
     "add_to_totals",
@@ -46,9 +51,10 @@ def check_weights(sample_weight, X):
     >>> check_weights([1, 2], np.eye(2))
     array([1., 2.])
     """
-    sample_weight = _check_sample_weight(
-        sample_weight, X, dtype=np.float64, ensure_non_negative=True
-    )
+    with in_words_of("sample_weight"):
+        sample_weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
     if not sample_weight.any():  # scikit-learn says so itself since 1.9
         raise ValueError("sample_weight is all zeros: it needs at least one non-zero.")
     return sample_weight
@@ -187,7 +193,7 @@ def class_factors(class_weight, targets, totals):
     Raises
     ------
     ValueError
-        If the dict has keys that are not classes.
+        If the dict has keys that are not classes, or values that are no weights.
 
     Examples
     --------
@@ -199,8 +205,30 @@ def class_factors(class_weight, targets, totals):
         return None
     if class_weight != "balanced":
         classes = targets.classes
-        return compute_class_weight(class_weight, classes=classes, y=classes)
+        _check_class_weight(class_weight)
+        try:
+            return compute_class_weight(class_weight, classes=classes, y=classes)
+        except TypeError as error:  # of its own message
+            raise ValueError(
+                f"class_weight={class_weight!r} has keys that are not among the "
+                f"classes: {classes.tolist()}."
+            ) from error
     return _balanced(totals)
+
+
+def _check_class_weight(class_weight):
+    """Refuse a dict with values that are no weights."""
+    if not isinstance(class_weight, dict):
+        raise ValueError(
+            f"class_weight has {class_weight!r} for a label: give a dict for each, "
+            "such as {0: 1, 1: 2}."
+        )
+    for label, weight in class_weight.items():
+        if not (isinstance(weight, Real) and 0 <= weight <= sys.float_info.max):
+            raise ValueError(
+                f"class_weight[{label!r}] is {weight!r}: it must be a finite number "
+                "that is not negative."
+            )
 
 
 def _balanced(totals):
@@ -232,6 +260,9 @@ def label_factors(class_weight, Y, sample_weight=None):
     array([2.        , 0.66666667, 0.66666667, 0.66666667])
     """
     if class_weight != "balanced":
+        if isinstance(class_weight, list):
+            for of_label in class_weight:
+                _check_class_weight(of_label)
         return compute_sample_weight(class_weight, Y)
     factors = np.ones(len(Y))
     for column in Y.T.astype(int):

@@ -1,7 +1,8 @@
-"""A table as people have them, for tests of train and predict."""
+"""A table as people have them, and what becomes of files, for tests of commands."""
 
 import numpy as np
 import pandas as pd
+from hypothesis import strategies as st
 
 
 def pets(n=120, seed=0):
@@ -24,3 +25,22 @@ def pets(n=120, seed=0):
         frame.loc[rng.rand(n) < 0.1, name] = ["", "?", "NA", "-"][i]
     frame["pet"] = np.where(skin == "fur", "cat", np.where(skin == "scales", "x", "y"))
     return frame
+
+
+@st.composite
+def damaged(draw, content):
+    """Bytes with some cut out, changed or put in."""
+    content = bytearray(content)
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(content)))
+        n = draw(st.sampled_from([0, 1, 2, 30, 4000]))
+        new = draw(
+            st.one_of(
+                st.binary(max_size=6),
+                st.sampled_from(
+                    [b'"', b"\n", b"\0", b",", b";", b"\\", b"\xff", b"inf", b"\n\n#,"]
+                ),
+            )
+        )
+        content[at : at + n] = new
+    return bytes(content)

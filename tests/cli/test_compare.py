@@ -1,14 +1,20 @@
+import bz2
 import datetime
 import decimal
+import gzip
+import io
+import lzma
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from pets import damaged, pets
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -20,6 +26,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skdeepnn.cli.compare import METRICS, compare, summarize
 from skdeepnn.cli.files import load_example, load_table
+from skdeepnn.cli.main import main
 from skdeepnn.cli.messages import CompareError
 from skdeepnn.cli.models import MODELS, make_models
 
@@ -565,6 +572,77 @@ def test_any_bytes_make_a_table_or_a_clear_error(content, tmp_path_factory):
         assert str(error)  # noqa: PT017 - either outcome is right
     else:
         assert len(table.X) == len(table.y)
+
+
+PACKED = {
+    ".csv": bytes,
+    ".csv.gz": gzip.compress,
+    ".csv.bz2": bz2.compress,
+    ".csv.xz": lzma.compress,
+}
+
+
+def as_file(frame, name):
+    if name.endswith(".zip"):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("t.csv", frame.to_csv(index=False))
+        return file.getvalue()
+    if "parquet" in name:
+        content = frame.to_parquet()
+        return gzip.compress(content) if name.endswith(".gz") else content
+    return PACKED[name](frame.to_csv(index=False).encode())
+
+
+@pytest.mark.parametrize("name", [*PACKED, ".zip", ".parquet", ".parquet.gz"])
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_any_damaged_file_is_a_table_or_a_clear_error(data, name, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / f"damaged{name}"
+    path.write_bytes(data.draw(damaged(as_file(pets(60), name))))
+    try:
+        table = load_table(path, "pet")
+    except CompareError as error:
+        assert str(error)  # noqa: PT017 - either outcome is right
+    else:
+        assert len(table.X) == len(table.y)
+
+
+def test_text_in_parquet_that_is_none(tmp_path):
+    """Arrow looks at text only where it is made strings of Python's."""
+    content = bytearray(pets(60).to_parquet(compression=None))
+    content[content.index(b"feathers") + 2] = 0xFF
+    (tmp_path / "t.parquet").write_bytes(content)
+    with pytest.raises(CompareError, match="not a Parquet file that can be read"):
+        load_table(tmp_path / "t.parquet", "pet")
+
+
+def test_what_a_terminal_would_obey_is_shown_and_not_obeyed(tmp_path, capfd):
+    rows = "1,\x1b[2Jk,a\n2,l,b\n" * 20
+    path = tmp_path / "t.csv"
+    path.write_text("\x1b[31mx,y\u202e,z\n" + rows, encoding="utf-8")
+    for argv in (
+        ["compare", path, "--target", "z", "--models", "logreg", "--cv", "2"],
+        ["train", path, "--target", "y\u202e", "--out", tmp_path / "m"],
+        ["compare", path, "--target", "nothing"],
+    ):
+        main([*map(str, argv)])
+        shown = "".join(capfd.readouterr())
+        assert shown
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+    assert r"\x1b[31mx" in shown
+
+
+def test_many_columns_and_long_fields(tmp_path):
+    names = [f"c{i}" for i in range(2_000)]
+    rows = [",".join([str(i % 3)] * 2_000) + f",{'kl'[i % 2]}" for i in range(6)]
+    text = ",".join([*names, "y"]) + "\n" + "\n".join(rows) + "\n"
+    (tmp_path / "wide.csv").write_text(text)
+    assert load_table(tmp_path / "wide.csv", "y").X.shape == (6, 2_000)
+    (tmp_path / "long.csv").write_text("a,y\n" + ("x" * 10**6 + ",k\nz,l\n") * 3)
+    table = load_table(tmp_path / "long.csv", "y")
+    assert max(map(len, table.X["a"])) == 10**6
 
 
 def test_numbers_need_no_optional_package():

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pets import pets
+from pets import damaged, pets
 
 from skdeepnn import DeepNNClassifier, save
 from skdeepnn.cli.files import load_table
@@ -347,25 +347,6 @@ def test_ctrl_c_leaves_no_part(trained, tmp_path):
 
 
 # Anything at all
-
-
-@st.composite
-def damaged(draw, content):
-    """Bytes with some cut out, changed or put in."""
-    content = bytearray(content)
-    for _ in range(draw(st.integers(1, 4))):
-        at = draw(st.integers(0, len(content)))
-        n = draw(st.sampled_from([0, 1, 2, 30, 4000]))
-        new = draw(
-            st.one_of(
-                st.binary(max_size=6),
-                st.sampled_from(
-                    [b'"', b"\n", b"\0", b",", b";", b"\\", b"\xff", b"inf", b"\n\n#,"]
-                ),
-            )
-        )
-        content[at : at + n] = new
-    return bytes(content)
 
 
 FUZZED = settings(
