@@ -16,6 +16,7 @@ reason. Messages, representations and annotations are left as they are.
 
 import argparse
 import ast
+import compileall
 import json
 import os
 import random
@@ -264,6 +265,17 @@ def tests_for(path, lines, of_lines):
     return chosen, total, len(numbers)
 
 
+def collect(tests):
+    """Compile all modules and tests once."""
+    import pytest
+
+    compileall.compile_dir("skdeepnn", quiet=1)
+    return pytest.main(
+        ["-q", "-p", "no:cacheprovider", "--collect-only"]
+        + [f"tests/{name}" for name in tests]
+    )
+
+
 def run_tests(nodeids):
     """Run tests until one fails; return pytest's exit code."""
     import pytest
@@ -283,7 +295,6 @@ def in_fork(function, args, seconds, log):
             with open(log, "wb") as file:
                 os.dup2(file.fileno(), 1)
                 os.dup2(file.fileno(), 2)
-            sys.dont_write_bytecode = True
             code = function(*args) or 0
         finally:
             os._exit(int(code))
@@ -349,7 +360,7 @@ def choose(arguments):
     return kept
 
 
-def prepare(work):
+def prepare(work, tests):
     """Copy the checkout, and import what a fork then need not."""
     files = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"],
@@ -364,7 +375,7 @@ def prepare(work):
     os.chdir(work)
     # Imports find the copy first, here and in processes that tests start
     sys.path[:0] = [str(work)]
-    os.environ |= {"PYTHONPATH": str(work), "PYTHONDONTWRITEBYTECODE": "1"}
+    os.environ["PYTHONPATH"] = str(work)
     os.environ |= {"SCIPY_ARRAY_API": "1", "OPENBLAS_NUM_THREADS": "1"}
     for name in ("pandas", "scipy.optimize", "sklearn.ensemble", "hypothesis", "torch"):
         try:
@@ -372,6 +383,11 @@ def prepare(work):
         except ImportError:
             assert name == "torch", name
     assert "skdeepnn" not in sys.modules
+    compiled = in_fork(collect, [tests], 600, work / "collect.log")
+    if compiled != 0:
+        sys.exit((work / "collect.log").read_text()[-3000:])
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 
 def print_table(counts):
@@ -398,7 +414,7 @@ def main():
     counts, start = defaultdict(Counter), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder).resolve()
-        prepare(work)
+        prepare(work, arguments.tests)
         if not of_lines.exists():
             of_lines = of_lines if arguments.map else work / "mutate.json"
             code = in_fork(

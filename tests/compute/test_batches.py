@@ -5,6 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from skdeepnn.compute.batches import Batches
+from skdeepnn.compute.memory import Recent
 from skdeepnn.nn import training
 
 
@@ -109,3 +110,12 @@ def test_a_single_batch_keeps_the_order_of_the_rows(data):
     assert next(Batches(*data, 50).orders(rng)) is None
     assert next(Batches(*data, 49).orders(None)) is None
     assert sorted(next(Batches(*data, 49).orders(rng))) == list(range(50))
+
+
+def test_two_sizes_of_batches_are_remembered():
+    recent = Recent()
+    for i, size in enumerate([64, 17, 64, 50]):
+        recent.keep(size, i)
+    assert dict(recent) == {64: 2, 50: 3}
+    recent.keep(9, 4)
+    assert dict(recent) == {50: 3, 9: 4}

@@ -390,3 +390,11 @@ def test_training_starts_again_from_text():
     again = clf.fit(frame(names), half).predict_proba(frame(names))
     assert first.shape == again.shape
     assert not np.array_equal(first, again)
+
+
+def test_values_too_few_or_without_common_ngrams_have_no_numbers():
+    few = [f"text of {i}" for i in range(3)]
+    assert Grams.of(np.array(few, object)) is None
+    apart = [chr(0x4E00 + 5 * i) * 3 for i in range(2000)]
+    assert Grams.of(np.array(apart, object)) is None
+    assert count_grams(["aaa"], np.array([])).shape == (1, 0)
