@@ -162,11 +162,15 @@ class Mutants(ast.NodeVisitor):
             text = self.text(node.func)
             self.add(node.func, text[: len(text) - len(name)] + NAMES[name])
         for keyword in node.keywords:
-            if keyword.arg is not None:
+            if keyword.arg not in (None, "strict"):
                 args = [*node.args, *(k for k in node.keywords if k is not keyword)]
                 texts = ", ".join(self.text(arg) for arg in args)
                 self.add(node, f"{self.text(node.func)}({texts})")
         self.generic_visit(node)
+
+    def visit_keyword(self, node):
+        if node.arg != "strict":  # of zip: lengths are as they are
+            self.visit(node.value)
 
 
 _SYMBOLS = {"Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=", "Eq": "==", "NotEq": "!="}

@@ -98,3 +98,20 @@ def test_training_goes_on_where_a_table_has_become_wide():
     assert clf.layers_[0].coef.shape == (8, 300, 128)
     clf.fit(X[:400], y[:400])
     assert clf.layers_[0].coef.shape == (8, 300, 128)
+
+
+@pytest.mark.parametrize(
+    ("params", "is_incremental", "n_times"),
+    [
+        ({}, False, 6),
+        ({}, True, 2),
+        ({"warm_start": True}, False, np.inf),
+        ({"early_stopping": True}, False, np.inf),
+        ({"scoring": "accuracy"}, True, np.inf),
+        ({"solver": "lbfgs"}, False, np.inf),
+    ],
+)
+def test_how_often_rows_will_be_seen(params, is_incremental, n_times):
+    params = {"solver": "adam", "n_members": 2, "max_iter": 3} | params
+    plan = plan_of(1000, is_incremental, **params)
+    assert plan.times_seen(is_incremental=is_incremental) == n_times

@@ -125,3 +125,14 @@ def test_refuses_other_views_of_sparse_data():
 )
 def test_views_are_as_many_as_rows_can_tell_apart(n_samples, n_columns, n_views):
     assert len(suitable_views(n_samples, n_columns)) == n_views
+
+
+@pytest.mark.parametrize(
+    "n_rows, n_columns, n_bins",
+    [(48, 1, 4), (79, 1, 4), (80, 1, 5), (255, 1, 15), (256, 1, 16), (900, 1, 16)]
+    + [(900, 32, 16), (900, 33, 15), (900, 128, 4), (900, 300, 4), (900, 0, 0)],
+)
+def test_bins_are_as_many_as_rows_and_columns_allow(n_rows, n_columns, n_bins):
+    X = np.random.RandomState(0).rand(n_rows, n_columns)
+    view = learn("bins", X)
+    assert view.widths.tolist() == [1 + n_bins] * n_columns
