@@ -36,7 +36,6 @@ TESTS = "nn fitting tables compute peers/test_mlp.py"
 TESTS += " test_callbacks.py test_classifier.py test_crossfit.py test_defaults.py"
 TESTS += " test_interop.py test_logistic.py test_messages.py test_preprocessing.py"
 TESTS += " test_saving.py test_stacks.py"
-SECONDS = 20  # worth of tests, at the most, for a mutant
 
 COMPARED = {"Lt": "<=", "LtE": "<", "Gt": ">=", "GtE": ">", "Eq": "!=", "NotEq": "=="}
 COMPARED |= {"Is": "is not", "IsNot": "is", "In": "not in", "NotIn": "in"}
@@ -254,7 +253,7 @@ class Chosen:
         items.sort(key=lambda item: self.order[item.nodeid])
 
 
-def tests_for(path, lines, of_lines):
+def tests_for(path, lines, of_lines, most):
     """Return the tests of these lines, the quickest first, and their seconds."""
     of_module = of_lines["lines"].get(path, {})
     numbers = {i for line in set(lines) for i in of_module.get(str(line), [])}
@@ -263,7 +262,7 @@ def tests_for(path, lines, of_lines):
     chosen, total = [], 0.0
     for i in sorted(numbers, key=of_lines["seconds"].__getitem__):
         total += of_lines["seconds"][i] + 0.002
-        if total > SECONDS and chosen:
+        if total > most and chosen:
             break
         chosen.append(of_lines["tests"][i])
     return chosen, total, len(numbers)
@@ -319,10 +318,10 @@ def in_fork(function, args, seconds, log):
 # --- one after another ----------------------------------------------------------------
 
 
-def judge(mutant, work, of_lines):
+def judge(mutant, work, of_lines, most):
     """Return "killed", "too slow", "survived" or "not run", and of how many tests."""
     path, lines, _, _, _, source = mutant
-    nodeids, seconds, n_tests = tests_for(path, lines, of_lines)
+    nodeids, seconds, n_tests = tests_for(path, lines, of_lines, most)
     if not nodeids:
         return "not run", "no test"
     file, before = work / path, (work / path).stat()
@@ -411,6 +410,9 @@ def main():
     parser.add_argument("--sample", type=int, help="so many mutants, by chance")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tests", nargs="*", default=TESTS.split(), help="in tests/")
+    parser.add_argument(
+        "--seconds", type=float, default=20, help="of tests for a mutant, at the most"
+    )
     parser.add_argument("--map", type=Path, help="file of what each test executes")
     arguments = parser.parse_args()
     mutants = choose(arguments)
@@ -430,7 +432,7 @@ def main():
         print(f"{len(found['tests'])} tests, {time.monotonic() - start:.0f} s")
         for mutant in mutants:
             path, lines, function, old, new, _ = mutant
-            verdict, of_tests = judge(mutant, work, found)
+            verdict, of_tests = judge(mutant, work, found, arguments.seconds)
             counts[path][verdict] += 1
             text = f"{verdict:9} {path}:{lines[0]} | {function} | {old} | {new}"
             print(f"{text} ({of_tests})", flush=True)
