@@ -148,6 +148,8 @@ def test_infinite_numbers_are_as_far_beyond_the_others_as_these_are_apart(dtype)
         ([inf, -inf], [1, -1]),
         ([-most, most, inf, -inf], [-most, most, most, -most]),
         ([1, 3], [1, 3]),
+        ([1, np.nan, 3, inf], [1, np.nan, 3, 5]),
+        ([np.nan, -inf], [np.nan, -1]),
     ):
         found = beyond_all(np.array(values, dtype))
         assert found.dtype == dtype
