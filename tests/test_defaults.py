@@ -487,6 +487,20 @@ def test_an_old_score_does_not_count_for_other_labels(n_samples, early_stopping)
     assert clf.fit(X, 1 - y).score(X, 1 - y) > 0.8
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_an_old_loss_does_not_count_for_other_labels(solver):
+    """Training would end after a few epochs that are all better than the last."""
+    X, y = make_easy(300)
+    settings = {"max_iter": 60, "n_iter_no_change": 3, "random_state": 0}
+    clf = DeepNNClassifier((16,), solver=solver, warm_start=True, **settings)
+    clf.set_params(learning_rate_init=0.01).fit(X, y)
+    best = clf.loss_
+    clf.set_params(max_iter=20).fit(X, y[::-1])
+    assert clf.loss_ > best
+    assert clf.n_iter_ == 20
+
+
 def test_an_old_score_does_not_count_for_another_scorer():
     X, y = make_easy(300)
     clf = DeepNNClassifier((16,), early_stopping=True, warm_start=True, random_state=0)

@@ -850,3 +850,14 @@ def test_unknown_categories_of_the_same_type_are_nothing_to_report(recwarn):
     encoder = TabularEncoder().fit(pd.DataFrame({"x": np.resize(["a", "b"], 60)}))
     encoder.transform(pd.DataFrame({"x": ["c", None]}))
     assert not recwarn.list
+
+
+@pytest.mark.filterwarnings("ignore:Features .* have infinite values")
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+def test_infinite_numbers_beside_missing_ones_are_not_missing(container):
+    X = np.array([[1.0], [2.0], [4.0], [3.0], [np.inf], [np.nan]])
+    other = np.where(np.inf == X, 7.0, X)
+    infinite, finite = (TabularEncoder().fit(container(of)) for of in (X, other))
+    np.testing.assert_array_equal(infinite.scale_, finite.scale_)
+    np.testing.assert_array_equal(infinite.center_, finite.center_)
+    assert infinite.columns_["missing"][0] == pytest.approx(1 / 6)

@@ -130,13 +130,14 @@ def beyond_all(values):
 
     Examples
     --------
-    >>> beyond_all(np.array([1.0, 3.0, np.inf]))
-    array([1., 3., 5.])
+    >>> beyond_all(np.array([1.0, 3.0, np.inf, np.nan]))
+    array([ 1.,  3.,  5., nan])
     """
     infinite = np.isinf(values)
     if not infinite.any():
         return values
-    finite = values[~infinite].astype(float) if not infinite.all() else np.zeros(1)
+    finite = values[np.isfinite(values)].astype(float)
+    finite = finite if len(finite) else np.zeros(1)
     low, high = finite.min(), finite.max()
     with np.errstate(over="ignore"):
         step = high - low if high > low else max(1.0, abs(high))

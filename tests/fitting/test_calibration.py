@@ -177,3 +177,29 @@ def test_folded_into_a_network_a_calibration_does_the_same(n_outputs):
     found = Calibration(np.array([0.3, 1.1]), matrix, rng.rand(n_outputs), link)
     found.fold_into(ensemble)
     np.testing.assert_allclose(ensemble.logits(X), found.apply(np.stack(logits)))
+
+
+@pytest.mark.parametrize("start", [0.1, 1.0, 10.0])
+@pytest.mark.parametrize("kind", ["right", "wrong", "mixed"])
+def test_no_step_goes_further_than_twice_or_half(kind, start):
+    """Newton's own would: where sure logits are wrong, their loss is nearly flat."""
+    targets = np.array([[1.0], [0.0]] * 50)
+    logits = 5 * (2 * targets - 1)
+    logits[: {"right": 0, "wrong": 100, "mixed": 30}[kind]] *= -1
+    weights = np.array([start])
+    for _ in range(30):
+        new = fit_weights(logits[np.newaxis], targets, None, "logistic", weights, 1)
+        assert weights[0] / 2 <= new[0] * (1 + 1e-12) or new[0] == 0.05
+        assert new[0] <= 2 * weights[0] * (1 + 1e-12) or new[0] == 0.05
+        weights = new
+    honest = {"right": 1 - 0.5 / 102, "mixed": 0.7 - 0.2 / 102, "wrong": 0.5}[kind]
+    expected = max(np.log(honest / (1 - honest)) / 5, 0.05)
+    assert weights[0] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [40, -40])
+def test_a_step_where_the_loss_is_flat_is_half_of_the_way(size):
+    targets = np.array([[1.0], [0.0]] * 50)
+    logits = size * (2 * targets - 1)
+    found = fit_weights(logits[np.newaxis], targets, None, "logistic", n_iter=1)
+    assert found[0] == pytest.approx(0.5)

@@ -139,3 +139,19 @@ def test_members_of_a_fold_predict_the_rows_that_it_holds_out():
     np.testing.assert_allclose(held_out_logits(network, data.X, folds), expected)
     np.testing.assert_allclose(held.logits(network).mean(axis=0), expected)
     np.testing.assert_allclose(of_folds.mean(axis=1), network.logits(data.X))
+
+
+@pytest.mark.parametrize("n_seen", [20, 50, 99])
+def test_beside_rows_held_out_as_many_seen_ones_are_looked_at(n_seen):
+    """From the first of them to the last."""
+    data, seen = make_data(), make_data(n_seen, seed=1)
+    network = Network([4, 5, 3])
+    network.initialize(np.random.RandomState(0))
+    looked = HeldOut(data, network, LOSS, seen).look(network)
+    expected = network.logits(seen.X[[0, -1]])
+    assert looked.seen.shape == (1, min(n_seen, 50), 3)
+    np.testing.assert_allclose(looked.seen[0, [0, -1]], expected)
+    if n_seen <= 50:
+        held = HeldOut(data, network, LOSS, seen, is_honest=False)
+        value = LOSS.value(network.logits(seen.X), seen.targets)
+        assert held.training_loss(looked.seen) == pytest.approx(value)

@@ -1,5 +1,8 @@
+import warnings
+
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 from skdeepnn import DeepNNClassifier
 from skdeepnn.fitting.plan import FEW_ROWS, PLANNED, make_plan
@@ -98,3 +101,41 @@ def test_training_goes_on_where_a_table_has_become_wide():
     assert clf.layers_[0].coef.shape == (8, 300, 128)
     clf.fit(X[:400], y[:400])
     assert clf.layers_[0].coef.shape == (8, 300, 128)
+
+
+@pytest.mark.parametrize(
+    ("params", "is_incremental", "n_times"),
+    [
+        ({}, False, 6),
+        ({}, True, 2),
+        ({"warm_start": True}, False, np.inf),
+        ({"early_stopping": True}, False, np.inf),
+        ({"scoring": "accuracy"}, True, np.inf),
+        ({"solver": "lbfgs"}, False, np.inf),
+    ],
+)
+def test_how_often_rows_will_be_seen(params, is_incremental, n_times):
+    params = {"solver": "adam", "n_members": 2, "max_iter": 3} | params
+    plan = plan_of(1000, is_incremental, **params)
+    assert plan.times_seen(is_incremental=is_incremental) == n_times
+
+
+def test_what_was_left_to_the_plan_is_remembered():
+    plan = plan_of(1000, max_iter=3, alpha=0.1)
+    assert {"batch_size", "label_smoothing", "n_members"} <= plan.left_to_plan
+    assert not {"max_iter", "alpha", "solver", "loss"} & plan.left_to_plan
+
+
+@pytest.mark.parametrize("n_samples", [20, 100])
+def test_what_was_left_to_the_plan_is_no_cause_for_warnings(n_samples):
+    """Neither that all epochs were used up, nor that batches are of all rows."""
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(n_samples, 3), np.arange(n_samples) % 2
+    with warnings.catch_warnings(action="error"):
+        DeepNNClassifier((4,), n_members=2, random_state=0).fit(X, y)
+    clf = DeepNNClassifier((4,), max_iter=2, batch_size=1000, early_stopping=False)
+    with (
+        pytest.warns(UserWarning, match="Got batch_size=1000 larger than"),
+        pytest.warns(ConvergenceWarning, match=r"Maximum iterations \(2\) reached"),
+    ):
+        clf.fit(X, y)

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from skdeepnn import LogisticRegressionNN
-from skdeepnn.fitting.preconditioning import rounds
+from skdeepnn.fitting.preconditioning import _factor, expected_smoothness, rounds
 from skdeepnn.nn.losses import LOSSES
 from skdeepnn.nn.network import Network
 from skdeepnn.tables.rows import Data
@@ -209,3 +209,49 @@ def test_weights_of_a_sparse_feature_are_copies_of_its_rows():
     clf = LogisticRegressionNN().fit(csr_matrix(X[rows]), y[rows])
     assert twice.n_iter_ == clf.n_iter_
     np.testing.assert_allclose(twice.coef_, clf.coef_, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("weighted", [True, False])
+def test_many_dense_features_of_any_scale(fit_intercept, weighted):
+    """So many that they are only scaled and centred."""
+    rng = np.random.RandomState(0)
+    X = rng.randn(120, 450) * np.logspace(-2, 2, 450) + np.logspace(-1, 1, 450)
+    y = (X[:, 200:220].sum(axis=1) + 5 * rng.randn(120) > 20).astype(int)
+    weight = rng.randint(1, 4, 120).astype(float) if weighted else None
+    settings = {"C": 0.1, "fit_intercept": fit_intercept, "tol": 1e-9}
+    ours = LogisticRegressionNN(**settings, max_iter=5000).fit(X, y, weight)
+    theirs = LogisticRegression(**settings, solver="newton-cholesky", max_iter=1000)
+    theirs.fit(X, y, weight)
+    expected = theirs.coef_ * X.std(axis=0)
+    largest = np.abs(expected).max()
+    np.testing.assert_allclose(
+        ours.coef_ * X.std(axis=0), expected, atol=1e-3 * largest
+    )
+    quick = LogisticRegressionNN(**settings | {"tol": 1e-4}, max_iter=300)
+    assert quick.fit(X, y, weight).n_iter_ < 300
+
+
+def test_factor_of_moments_without_curvature_in_all_directions():
+    """What rounding has made indefinite gets the least ridge that cures it."""
+    for correlation, ridge in ((0.5, 1e-10), (1.0, 1e-10), (1.05, 0.1), (1.5, 1.0)):
+        moments = np.array([[1.0, correlation], [correlation, 1.0]])
+        factor = _factor(moments.copy(), 0.0, 2)
+        np.fill_diagonal(moments, 1 + ridge)
+        np.testing.assert_allclose(factor @ factor.T, moments, rtol=1e-6)
+    hopeless = _factor(np.array([[4.0, 9.0], [9.0, 1.0]]), 5.0, 1)
+    np.testing.assert_allclose(hopeless, np.diag([3.0, 1.0]))
+
+
+def test_factor_of_constant_features():
+    factor = _factor(np.diag([4.0, 0.0, 9.0]), 0.0, 2)
+    np.testing.assert_allclose(factor, np.diag([2.0, 1.0, 3.0]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_smoothness_of_a_single_row_and_of_zeros(batch_size):
+    args = {"batch_size": batch_size, "sample_weight": None}
+    assert expected_smoothness(np.array([[3.0, 4.0]]), **args) == 26
+    assert expected_smoothness(np.zeros((5, 2)), **args) == pytest.approx(1)
+    assert expected_smoothness(np.zeros((5, 2)), **args, fit_intercept=False) == 0

@@ -117,3 +117,25 @@ def test_one_for_all_layers_or_one_each():
     assert one_a_layer("activation", own, 2) == [own, own]
     with pytest.raises(ValueError, match="weight_init has 1 entries for 2 layers: "):
         one_a_layer("weight_init", ["zeros"], 2, "layers")
+
+
+@pytest.mark.parametrize("name", ["relu", "gelu"])
+def test_caches_are_of_the_layers_type(name):
+    layer = Dense(3, 4, name, dropout=0.5, dtype=np.float32)
+    cache = layer.new_cache(5)
+    for array in (cache.z, cache.a, cache.output, cache.mask, cache.X_gradient):
+        assert array.dtype == np.float32
+    assert cache.scratch.dtype == (bool if name == "relu" else np.float32)
+    assert Dense(3, 1, dtype=np.float32).new_cache(5).X_gradient.dtype == np.float32
+
+
+def test_without_training_nothing_of_it_is_allocated():
+    cache = Dense(3, 4, "gelu", dropout=0.5).new_cache(5, training=False)
+    assert cache.scratch is cache.mask is cache.X_gradient is None
+    assert Dense(3, 4).new_cache(5).mask is None  # without dropout
+
+
+@pytest.mark.parametrize("dropout", [-0.1, 1.0, 2])
+def test_bad_dropout(dropout):
+    with pytest.raises(ValueError, match=r"dropout is a share in \[0, 1\), got "):
+        Dense(3, 4, dropout=dropout)

@@ -72,6 +72,25 @@ def test_gradient_of_other_shapes(hidden, fit_intercept, l2):
     assert relative_error(actual, expected) < 1e-6
 
 
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+@pytest.mark.parametrize("n_members", [None, 3])
+@pytest.mark.parametrize("dropout", [0.5, [0.0, 0.6], [0.6, 0.0]])
+def test_gradient_with_dropout(activation, n_members, dropout):
+    """With the same mask each time, for the same seed."""
+    loss = LOSSES["log_loss", "softmax"]
+    network = make_network([4, 9, 8, 3], activation, n_members, dropout=dropout)
+    args = (*make_batch(loss, n_members), loss, 0.1)
+
+    def value():
+        return network.loss_and_gradient(*args, np.random.default_rng(3))
+
+    value()
+    actual = network.gradient.copy()
+    assert relative_error(actual, numerical_gradient(value, network.params)) < 1e-6
+    network.loss_and_gradient(*args)
+    assert relative_error(network.gradient, actual) > 0.1
+
+
 def test_float32_gradient_is_near_float64s():
     loss = LOSSES["log_loss", "softmax"]
     X, y, weight = make_batch(loss)

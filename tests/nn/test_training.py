@@ -56,6 +56,43 @@ def test_a_stack_trains_as_its_members_alone(data, optimizer, batch_size):
         np.testing.assert_allclose(losses[:, i], member_losses, rtol=1e-12)
 
 
+@pytest.mark.parametrize("n_clipped", [0, 1, 2, 3])
+def test_members_are_clipped_each_by_its_own_norm(data, n_clipped):
+    """Where all, some or none of the members' gradients are too long."""
+    shares = np.array([[0.0], [2.0], [5.0]])
+
+    def train(network, max_gradient_norm=None):
+        batches = Batches(*data, 50)
+        loop = epochs(
+            network,
+            LOSS,
+            batches,
+            SGD(network.params),
+            LearningRate(1.0),
+            n_epochs=1,
+            max_gradient_norm=max_gradient_norm,
+        )
+        return next(loop).gradient_norm
+
+    def fresh_stack():
+        stack = fresh_network(n_members=3)
+        stack.params.reshape(3, -1)[...] *= shares
+        return stack
+
+    norms = train(fresh_stack())
+    ordered = np.sort(norms)
+    assert ordered[0] < 0.99 * ordered[1] < 0.98 * ordered[2]
+    most = [2 * ordered[2], *(ordered[1:][::-1] * 0.995), ordered[0] / 2][n_clipped]
+    stack = fresh_stack()
+    clipped = train(stack, most)
+    np.testing.assert_allclose(clipped, np.minimum(norms, most), rtol=1e-12)
+    for i, share in enumerate(shares):
+        member = fresh_network(seed=i)
+        member.params *= share
+        assert train(member, most) == pytest.approx(clipped[i], rel=1e-12)
+        np.testing.assert_allclose(stack.params.reshape(3, -1)[i], member.params)
+
+
 def test_the_loop_is_lazy_and_yields_what_happened(data):
     network = fresh_network()
     rate = LearningRate(0.1, "cosine")

@@ -10,8 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from skdeepnn.preprocessing import TabularEncoder
+from skdeepnn.tables.columns import not_finite
 from skdeepnn.tables.dates import date_of_text, microseconds
-from skdeepnn.tables.numbers import number_of_text
+from skdeepnn.tables.numbers import _read, number_of_text
 
 TEXTS = ["object", "str", "string", "category"]
 NUMBERS = np.random.RandomState(0).standard_normal(300).round(4)
@@ -421,3 +422,18 @@ def test_ensembles_that_weigh_rows_by_their_share():
     share = np.full(900, 1 / 900)
     model.fit(X, y, tabularencoder__sample_weight=share)
     assert model.score(X, y) > 0.95
+
+
+def test_integers_beyond_floats_are_infinite_and_complex_numbers_are_none():
+    huge = 10**400
+    assert _read(huge) == ("numbers", np.inf)
+    assert _read(-huge) == ("numbers", -np.inf)
+    assert _read(3) == ("numbers", 3.0)
+    assert _read(True) == ("booleans", 1.0)
+    kind, number = _read(1 + 2j)
+    assert (kind, np.isnan(number)) == ("other", True)
+
+
+def test_columns_without_numbers_have_none_that_are_not_finite():
+    mixed = pd.DataFrame({"a": ["x", "y"], "b": [1.0, np.nan], "c": [np.inf, 0.0]})
+    assert not_finite(mixed) == (["c"], ["b"])

@@ -178,3 +178,10 @@ def test_rows_without_the_names_of_the_features_get_a_warning():
     clf.feature_names_in_ = np.array(["a", "b"], dtype=object)
     with pytest.warns(UserWarning, match="valid feature names"):
         check_rows(clf, np.ones((1, 2)))
+
+
+def test_a_split_needs_a_share():
+    y = np.arange(10) % 2
+    data = Data(np.eye(10), y[:, np.newaxis], y, None)
+    with pytest.raises(ValueError, match="validation_fraction=0 leaves nothing"):
+        data.split(0, np.random.RandomState(0))

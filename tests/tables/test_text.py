@@ -16,7 +16,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from skdeepnn import DeepNNClassifier
 from skdeepnn.preprocessing import TabularEncoder
 from skdeepnn.tables import grams as module
-from skdeepnn.tables.grams import Grams, count_grams, grams_of, plain
+from skdeepnn.tables.grams import Grams, _principal, count_grams, grams_of, plain
 from skdeepnn.tables.levels import Levels
 from skdeepnn.tables.text import TextLevels, read_text, telling
 
@@ -390,3 +390,32 @@ def test_training_starts_again_from_text():
     again = clf.fit(frame(names), half).predict_proba(frame(names))
     assert first.shape == again.shape
     assert not np.array_equal(first, again)
+
+
+def test_values_too_few_or_without_common_ngrams_have_no_numbers():
+    few = [f"text of {i}" for i in range(3)]
+    assert Grams.of(np.array(few, object)) is None
+    apart = [chr(0x4E00 + 5 * i) * 3 for i in range(2000)]
+    assert Grams.of(np.array(apart, object)) is None
+    assert count_grams(["aaa"], np.array([])).shape == (1, 0)
+
+
+def test_directions_are_those_of_the_most_variance_of_weighted_rows():
+    rng = np.random.RandomState(0)
+    X, counts = rng.rand(60, 9), rng.rand(60) ** 6
+    counts /= counts.sum()
+    components, center = _principal(csr_array(X), counts, 3)
+    _, vectors = np.linalg.eigh(X.T @ (counts[:, np.newaxis] * X))
+    spanned = vectors[:, -3:] @ vectors[:, -3:].T
+    np.testing.assert_allclose(spanned @ components, components, atol=1e-9)
+    scores = X @ components - center
+    np.testing.assert_allclose(counts @ scores, 0, atol=1e-9)
+    covariance = scores.T @ (counts[:, np.newaxis] * scores)
+    np.testing.assert_allclose(covariance, np.diag(np.diag(covariance)), atol=1e-9)
+    assert covariance[0, 0] == pytest.approx(1)
+    assert (np.diff(np.diag(covariance)) < 0).all()
+    assert (components.max(axis=0) >= -components.min(axis=0)).all()
+
+
+def test_values_that_are_all_alike_have_no_directions():
+    assert _principal(csr_array(np.ones((5, 3))), np.full(5, 0.2), 2) == (None, None)

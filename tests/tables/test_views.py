@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
 from skdeepnn.preprocessing import TabularEncoder
-from skdeepnn.tables.scaling import fit_dense
+from skdeepnn.tables.scaling import beyond_all, fit_dense
 from skdeepnn.tables.views import VIEWS, suitable_views
 
 NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([0.0, 1.0, np.nan, np.inf, -np.inf])
@@ -125,3 +125,32 @@ def test_refuses_other_views_of_sparse_data():
 )
 def test_views_are_as_many_as_rows_can_tell_apart(n_samples, n_columns, n_views):
     assert len(suitable_views(n_samples, n_columns)) == n_views
+
+
+@pytest.mark.parametrize(
+    "n_rows, n_columns, n_bins",
+    [(48, 1, 4), (79, 1, 4), (80, 1, 5), (255, 1, 15), (256, 1, 16), (900, 1, 16)]
+    + [(900, 32, 16), (900, 33, 15), (900, 128, 4), (900, 300, 4), (900, 0, 0)],
+)
+def test_bins_are_as_many_as_rows_and_columns_allow(n_rows, n_columns, n_bins):
+    X = np.random.RandomState(0).rand(n_rows, n_columns)
+    view = learn("bins", X)
+    assert view.widths.tolist() == [1 + n_bins] * n_columns
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_infinite_numbers_are_as_far_beyond_the_others_as_these_are_apart(dtype):
+    inf, most = np.inf, np.finfo(dtype).max
+    for values, expected in (
+        ([1, 3, inf, -inf], [1, 3, 5, -1]),
+        ([5, inf], [5, 10]),
+        ([-0.5, -inf], [-0.5, -1.5]),
+        ([inf, -inf], [1, -1]),
+        ([-most, most, inf, -inf], [-most, most, most, -most]),
+        ([1, 3], [1, 3]),
+        ([1, np.nan, 3, inf], [1, np.nan, 3, 5]),
+        ([np.nan, -inf], [np.nan, -1]),
+    ):
+        found = beyond_all(np.array(values, dtype))
+        assert found.dtype == dtype
+        np.testing.assert_array_equal(found, np.array(expected, dtype))
