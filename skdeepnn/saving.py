@@ -55,10 +55,7 @@ _MODULES = {
     "Quantiles": "tables.views",
     "Robust": "tables.views",
     "Standardized": "tables.views",
-}
-_ESTIMATORS = ("DeepNNClassifier", "LogisticRegressionNN", "TabularEncoder")
-# What going on with training needs beside, and only `partial_fit` and `warm_start` keep
-_OF_STEPS = {
+    # What going on with training needs beside, and only `partial_fit` keeps
     "StepState": "fitting.state",
     "SGD": "nn.optimizers",
     "Adam": "nn.optimizers",
@@ -67,9 +64,9 @@ _OF_STEPS = {
     "PutOffDecay": "compute.moments",
     "Shrinkage": "compute.vectors",
 }
-
+_ESTIMATORS = ("DeepNNClassifier", "LogisticRegressionNN", "TabularEncoder")
 SKOPS_TRUSTED = sorted(
-    [f"{__package__}.{m}.{name}" for name, m in (_MODULES | _OF_STEPS).items()]
+    [f"{__package__}.{m}.{name}" for name, m in _MODULES.items()]
     + [f"{cls.__module__}.{cls.__qualname__}" for cls in SPARSE.values()]
 )
 """The types of this package, for `skops.io.load(path, trusted=SKOPS_TRUSTED)`.
@@ -88,7 +85,9 @@ def save(
 
     The file takes the place of an older one only when it is complete. It has what
     predicts and what a fit knows, but not the optimizer's moments: training may go on
-    from it (`warm_start`), with new moments.
+    from it (`warm_start`), with new moments. After `partial_fit` it has these too,
+    which makes it three times as large: save the model after a call, and should the
+    process be killed, `partial_fit` of what is loaded goes on as if nothing had been.
 
     Parameters
     ----------
@@ -224,7 +223,7 @@ def _state_of(value):
         return value
     if isinstance(value, tuple):
         return value._asdict()
-    if type(value).__name__ == "FitState":
+    if type(value).__name__ == "FitState" and not value.is_incremental:
         value = value.without_moments()
     if type(value).__name__ == "Monitor":
         return vars(value)

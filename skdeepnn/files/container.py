@@ -15,19 +15,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["HEAD", "Kind", "read", "replacing", "sealed"]
+__all__ = ["HEAD", "MALFORMED", "Kind", "read", "replacing", "sealed"]
 
 HEAD, _DIGEST_SIZE = struct.Struct("<8sIQ"), 32
 
-# What building objects of a malformed description may raise
-_MALFORMED = (
+MALFORMED = (
     ArithmeticError,
     AttributeError,
     LookupError,
+    MemoryError,
     RecursionError,
     TypeError,
     ValueError,
 )
+"""What building objects of a malformed description may raise."""
 
 
 class Kind(NamedTuple):
@@ -135,7 +136,7 @@ def read(path, kind, build):
         described = json.loads(body[HEAD.size : start])
         arrays = [_array(body, start, *entry) for entry in described["arrays"]]
         return build(described, arrays)
-    except _MALFORMED as error:
+    except MALFORMED as error:
         raise ValueError(f"{path} does not hold a {kind.noun}: {error}") from error
 
 

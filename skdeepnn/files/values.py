@@ -102,6 +102,8 @@ def _encode_object(value, arrays, where, describe):
         return {"decimal": str(value)}
     if cls is np.random.RandomState:
         return {"random": encode(value.get_state(legacy=True), arrays, where)}
+    if cls is np.random.Generator:
+        return {"generator": encode(value.bit_generator.state, arrays, where)}
     raise TypeError(
         f"{where} is {value!r}, of type {cls.__name__}, which a file of numbers and "
         "text cannot hold: replace it before saving, or pickle the estimator for those "
@@ -162,6 +164,12 @@ def _random(value, tree, inner, arrays):
     return rng
 
 
+def _generator(value, tree, inner, arrays):
+    rng = np.random.default_rng()
+    rng.bit_generator.state = inner(value)
+    return rng
+
+
 _DECODERS = {
     "float": lambda value, tree, inner, arrays: float(value),
     "tuple": lambda value, tree, inner, arrays: tuple(inner(v) for v in value),
@@ -175,6 +183,7 @@ _DECODERS = {
     "timedelta": lambda value, tree, inner, arrays: datetime.timedelta(*value),
     "decimal": lambda value, tree, inner, arrays: decimal.Decimal(value),
     "random": _random,
+    "generator": _generator,
     **{
         name: lambda value, tree, inner, arrays, cls=cls: cls.fromisoformat(value)
         for name, cls in _DATES.items()

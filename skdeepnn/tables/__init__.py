@@ -5,6 +5,7 @@ Read `columns`, which are categories; `distinct`, what is looked at once a value
 `numeric`, what becomes of numbers; `levels`, the codes of categories; `grams` and
 `text`, what rare ones tell by their characters; `summary`, what became of each column;
 `targets`, labels there and back; `weights`, what rows and classes count; `rows`, all of
-it together in the network's type. The encoder that users import,
-:class:`skdeepnn.preprocessing.TabularEncoder`, is made of these.
+it together in the network's type; `identity`, what tells a table from others. The
+encoder that users import, :class:`skdeepnn.preprocessing.TabularEncoder`, is made of
+these.
 """
