@@ -1,9 +1,11 @@
 """Fits that are killed at random moments, again and again: does anything show?
 
 Each setting is trained once without interruption. Then processes train it with a
-checkpoint, and are killed by SIGKILL until so many have died; whenever one gets to the end, its model must be that of the first to the
-bit, and the next begins anew. Checkpoints are written after every epoch here, so that
-many are killed while they write one.
+checkpoint, and are killed by SIGKILL until so many have died; whenever one gets to the
+end, its model must be that of the first to the bit, and the next begins anew.
+Checkpoints are written after every epoch here, so that many are killed while they write
+one. The figures are how many were killed, how many of them while they wrote, how many
+processes went on from a file, and how many got to the end.
 
     python tests/kills.py [--kills 50] [--seed 0] [SETTING ...]
 """
@@ -220,12 +222,14 @@ def taken(folder):
 def killed_until_done(train, folder, rng, longest, n_left):
     """Kill processes at random moments until one gets to the end.
 
-    Returns what it found, the number of processes that were killed, and of those that
-    were while they wrote.
+    Returns what it found, and the numbers of processes that were killed, that were
+    while they wrote, and that went on from a file.
     """
     path, result = folder / "fit", folder / "result.npz"
-    n_killed = n_writing = 0
+    n_killed = n_writing = n_going_on = 0
     while True:
+        n_going_on += path.exists()
+        begun = time.time_ns()
         child = start(train, path, folder)
         end = time.perf_counter() + rng.uniform(0, longest)
         while n_killed < n_left and time.perf_counter() < end and not result.exists():
@@ -237,15 +241,15 @@ def killed_until_done(train, folder, rng, longest, n_left):
         _, status = os.waitpid(child, 0)
         found = taken(folder)
         if found is not None:
-            return found, n_killed, n_writing
+            return found, n_killed, n_writing, n_going_on
         if not os.WIFSIGNALED(status):
             raise SystemExit("a fit has failed")
         n_killed += 1
         parts = [p for p in folder.iterdir() if p.name.startswith(("fit.part", ".fit"))]
-        n_writing += bool(parts)
-        for part in parts:
-            if not part.name.startswith("fit"):
-                part.unlink()  # of `save`, which leaves one of a new name each time
+        n_writing += any(part.stat().st_mtime_ns > begun for part in parts)
+        if rng.random() < 0.5:  # what is left of the others is to do no harm either
+            for part in parts:
+                part.unlink()
 
 
 def main(arguments):
@@ -256,7 +260,7 @@ def main(arguments):
     args = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
     rng, is_fine = np.random.default_rng(args.seed), True
-    print(f"{'setting':20}  seconds  killed  writing  ended  the same")
+    print(f"{'setting':20}  seconds  killed  writing  went on  ended  the same")
     for name in args.settings or SETTINGS:
         train = SETTINGS[name]
         before = time.perf_counter()
@@ -264,7 +268,7 @@ def main(arguments):
             os.waitpid(start(train, None, Path(folder)), 0)
             expected = taken(Path(folder))
         seconds = time.perf_counter() - before
-        n_killed = n_writing = n_ended = 0
+        n_killed = n_writing = n_going_on = n_ended = 0
         wrong = set()
         while n_killed < args.kills:
             with tempfile.TemporaryDirectory() as folder:
@@ -272,10 +276,11 @@ def main(arguments):
                     train, Path(folder), rng, seconds / 2, args.kills - n_killed
                 )
             n_killed, n_writing = n_killed + counts[0], n_writing + counts[1]
-            n_ended += 1
+            n_going_on, n_ended = n_going_on + counts[2], n_ended + 1
             wrong |= set(differing(found, expected))
         same = "yes" if not wrong else f"no: {', '.join(sorted(wrong))}"
-        counts = f"{seconds:7.2f}  {n_killed:6}  {n_writing:7}  {n_ended:5}"
+        counts = f"{seconds:7.2f}  {n_killed:6}  {n_writing:7}  {n_going_on:7}"
+        counts += f"  {n_ended:5}"
         print(f"{name:20}  {counts}  {same}", flush=True)
         is_fine &= not wrong
     return 0 if is_fine else 1

@@ -49,8 +49,10 @@ def progress_of(fit, groups, steps, epoch):
         "learning_rate": steps.learning_rate.initial,
         "dropout": None if rng is None else rng.bit_generator.state,
         "monitor": fit.monitor.__getstate__(),
-        "parts": None if watched is None else [watched.active, watched.weights],
-        "scores": [fit.held_scores, fit.scored_at],
+        "active": None if watched is None else watched.active,
+        "weights": None if watched is None else watched.weights,
+        "scores": fit.held_scores,
+        "scored_at": fit.scored_at,
     }
 
 
@@ -76,14 +78,44 @@ def go_on(fit, groups, steps, progress, path):
     ValueError
         If it does not fit.
     """
+    like = progress_of(fit, groups, steps, 0)
+    like["monitor"]["_best_params"] = like["params"]
     try:
+        _check_form(progress, like, "what it holds")
+        epochs = range(fit.plan.max_iter)
+        first = epochs.index(progress["epoch"]) + 1
         _give(fit, groups, steps, progress)
     except MALFORMED as error:
         raise ValueError(f"{path} does not fit this training: {error}") from error
     for group in groups:
-        for _ in range(progress["epoch"] + 1):
+        for _ in range(first):
             next(group.orders)
-    return progress["epoch"] + 1
+    return first
+
+
+def _check_form(found, like, where):
+    """Raise a ValueError if something is not made as what there would be here."""
+    is_same = type(found) is type(like)
+    if where.endswith(("._columns", ".scores")):  # not known before the first epoch
+        values = found.values()
+        is_same = all(np.asarray(value).dtype.kind in "fi" for value in values)
+        is_same &= len({np.shape(value) for value in values}) < 2
+    elif where.endswith((".active", ".weights")):  # some may be left behind
+        is_same &= found.dtype == like.dtype and found.ndim == 1
+    elif where.endswith("._best_params") and found is None:
+        is_same = True
+    elif isinstance(like, (bool, int, float)):
+        # Infinity is for integers, too
+        is_same = isinstance(found, (int, float, np.number))
+    elif isinstance(like, np.ndarray):
+        is_same &= (found.dtype, found.shape) == (like.dtype, like.shape)
+    elif isinstance(like, (dict, list)):
+        pairs = like.items() if isinstance(like, dict) else enumerate(like)
+        is_same &= len(found) == len(like)
+        for key, value in pairs:
+            _check_form(found[key], value, f"{where}.{key}")
+    if not is_same:
+        raise ValueError(f"{where} is made in another way")
 
 
 def _give(fit, groups, steps, progress):
@@ -101,8 +133,11 @@ def _give(fit, groups, steps, progress):
     fit.monitor.__setstate__(progress["monitor"])
     steps.learning_rate.n_seen = fit.monitor.n_seen
     if fit.watched is not None:
-        fit.watched.active, fit.watched.weights = progress["parts"]
-    fit.held_scores, fit.scored_at = progress["scores"]
+        if not np.isin(progress["active"], fit.watched.active).all():
+            raise ValueError("there are no such parts")
+        fit.watched.active = progress["active"]
+        fit.watched.weights = progress["weights"]
+    fit.held_scores, fit.scored_at = progress["scores"], progress["scored_at"]
 
 
 def _by_part(groups):
