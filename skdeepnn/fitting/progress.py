@@ -101,7 +101,7 @@ def _check_form(found, like, where):
         is_same = all(np.asarray(value).dtype.kind in "fi" for value in values)
         is_same &= len({np.shape(value) for value in values}) < 2
     elif where.endswith((".active", ".weights")):  # some may be left behind
-        is_same &= found.dtype == like.dtype and found.ndim == 1
+        is_same &= like is None or (found.dtype, found.ndim) == (like.dtype, 1)
     elif where.endswith("._best_params") and found is None:
         is_same = True
     elif isinstance(like, (bool, int, float)):
