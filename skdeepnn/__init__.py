@@ -16,7 +16,8 @@ rest is how it is done: `nn` is the network, to be read by whoever learns
 backpropagation; `compute` makes it fast; `tables` and `fitting` are what lies between a
 table and a trained network, `graphs` says both in ONNX's operators, `base` and
 `predictor` are scikit-learn's protocol around it, `crossfit` what a fit knows of rows
-held out; `drawing` is behind the displays; `cli` is the command line.
+held out; `drawing` is behind the displays; `files` is how things are written; `cli` is
+the command line.
 
 Everywhere rows are samples. Randomness comes from a `random_state`, or below the
 estimators from an `rng`, and never from anything global.

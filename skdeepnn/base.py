@@ -22,6 +22,7 @@ from sklearn.utils.validation import validate_data
 
 from .compute.casting import check_fits
 from .fitting.callbacks import CallbackSupportMixin, EpochTasks, with_callbacks
+from .fitting.checkpoint import open_checkpoint
 from .fitting.fit import warn_caller
 from .fitting.plan import PLANNED, is_auto, make_plan
 from .fitting.state import FitState
@@ -35,6 +36,7 @@ from .tables.words import as_table, in_words_of
 from .typing import keeps_type
 
 if TYPE_CHECKING:
+    import os
     from typing import Self
 
     from .typing import ArrayLike, MatrixLike
@@ -86,6 +88,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         X_val: MatrixLike | None = None,
         y_val: MatrixLike | None = None,
         sample_weight_val: ArrayLike | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
     ) -> Self:
         """Fit the network to data.
 
@@ -105,6 +108,12 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             part of `X`. Use it where rows are not independent of each other.
         sample_weight_val : array-like of shape (n_val_samples,), default=None
             Weights of its rows.
+        checkpoint : str or path-like, default=None
+            A file of this fit's own, for fits of minutes or hours. Now and then the
+            state of training is written to it, which takes a hundredth of the time. If
+            the process is killed, or training interrupted, the same call goes on from
+            there, and ends with the same model to the bit as if nothing had been; when
+            it has, the file is deleted: `skdeepnn.save` is for models.
 
         Returns
         -------
@@ -114,11 +123,16 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         Raises
         ------
         ValueError
-            If data or parameters are unusable, or if training diverged.
+            If data or parameters are unusable, if training diverged, or if `checkpoint`
+            is that of another fit, is damaged, or is something else.
         """
-        validation = X_val, y_val, sample_weight_val
         return self._train(
-            X, y, sample_weight, goes_on=self.warm_start, validation=validation
+            X,
+            y,
+            sample_weight,
+            goes_on=self.warm_start,
+            validation=(X_val, y_val, sample_weight_val),
+            path=checkpoint,
         )
 
     @keeps_type(available_if(lambda self: self._check_is_incremental()))
@@ -178,6 +192,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         validation=None,
         classes=None,
         n_epochs=None,
+        path=None,
     ):
         """Validate and encode, plan, train and store; fit, or one epoch of it."""
         before = getattr(self, "_state", None) if goes_on else None
@@ -211,13 +226,19 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             # scikit-learn's callbacks hear of fit alone
             arguments = (X, y, sample_weight) if n_epochs is None else ()
             tasks = EpochTasks(self, self._attributes, *arguments)
-            rng = check_random_state(self.random_state)
-            state = train(data, watched, plan, state, rng, tasks, n_epochs=n_epochs)
+            rng, checkpoint = check_random_state(self.random_state), None
+            if path is not None:
+                rows = (X, y, sample_weight, validation)
+                rng, checkpoint = open_checkpoint(path, self, rows, before, rng)
+            options = {"n_epochs": n_epochs, "checkpoint": checkpoint}
+            state = train(data, watched, plan, state, rng, tasks, **options)
             self._leave_out_views(state, data)
             if state.record is not None:
                 state.digest = digest(X, y)
             self._store(state)
             tasks.end()
+            if checkpoint is not None and checkpoint.is_over:
+                checkpoint.remove()
         return self
 
     def _leave_out_views(self, state, data):

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 # imports. So `drawing` may draw whatever the estimators below it know.
 DOORS = ["__main__", "displays"]
 FLOORS = ["__main__", "cli", "displays", "drawing", "", "fitting", "graphs", "tables"]
-FLOORS += ["nn", "compute"]
+FLOORS += ["nn", "compute", "files"]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
 
 

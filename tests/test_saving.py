@@ -21,9 +21,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from skdeepnn import DeepNNClassifier, LogisticRegressionNN, load, save
+from skdeepnn.files.container import HEAD
 from skdeepnn.preprocessing import TabularEncoder
 from skdeepnn.saving import (
-    _HEAD,
     MAGIC,
     SKOPS_TRUSTED,
     VERSION,
@@ -179,11 +179,11 @@ def test_plain_data_about_a_model_comes_back(saved, tmp_path):
 @pytest.mark.parametrize("about", [[], 1, {"of": "Levels", "dict": []}, {"no": 1}])
 def test_about_is_a_dict_or_the_file_is_refused(about, saved, tmp_path):
     body = saved[:-32]
-    size = _HEAD.unpack(body[: _HEAD.size])[2]
-    tree = json.loads(body[_HEAD.size : _HEAD.size + size]) | {"about": about}
+    size = HEAD.unpack(body[: HEAD.size])[2]
+    tree = json.loads(body[HEAD.size : HEAD.size + size]) | {"about": about}
     described = json.dumps(tree).encode()
-    rest = body[_HEAD.size + size :]
-    head = _HEAD.pack(MAGIC, VERSION, len(described))
+    rest = body[HEAD.size + size :]
+    head = HEAD.pack(MAGIC, VERSION, len(described))
     (tmp_path / "model").write_bytes(sealed(head + described + rest))
     with pytest.raises(ValueError, match="does not hold a model"):
         load(tmp_path / "model")
@@ -261,8 +261,8 @@ def test_damaged_files_are_refused_by_name(saved, data, tmp_path_factory):
 def test_forged_descriptions_are_an_error_or_a_model(saved, data, tmp_path_factory):
     """Whoever forges a file can seal it, too: its description is not trusted either."""
     path = tmp_path_factory.getbasetemp() / "forged"
-    size = _HEAD.unpack(saved[: _HEAD.size])[2]
-    described = json.loads(saved[_HEAD.size : _HEAD.size + size])
+    size = HEAD.unpack(saved[: HEAD.size])[2]
+    described = json.loads(saved[HEAD.size : HEAD.size + size])
     node = described
     while True:
         keys = list(node) if isinstance(node, dict) else list(range(len(node)))
@@ -280,8 +280,8 @@ def test_forged_descriptions_are_an_error_or_a_model(saved, data, tmp_path_facto
         )
     )
     text = json.dumps(described).encode()
-    arrays = saved[_HEAD.size + size : -32]
-    path.write_bytes(sealed(_HEAD.pack(MAGIC, VERSION, len(text)) + text + arrays))
+    arrays = saved[HEAD.size + size : -32]
+    path.write_bytes(sealed(HEAD.pack(MAGIC, VERSION, len(text)) + text + arrays))
     found = message = None
     try:
         found = load(path)
@@ -295,7 +295,7 @@ def test_other_files_are_refused_by_name(saved, tmp_path):
     path.write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(ValueError, match="no model of skdeepnn.*no pickles"):
         load(path)
-    later = _HEAD.pack(MAGIC, VERSION + 1, 0)
+    later = HEAD.pack(MAGIC, VERSION + 1, 0)
     path.write_bytes(sealed(later))
     with pytest.raises(ValueError, match=f"format {VERSION + 1}.*up to {VERSION}"):
         load(path)

@@ -24,6 +24,11 @@ class PutOffDecay:
     *betas : float
         Decay of each moment in a step, in [0, 1).
 
+    Attributes
+    ----------
+    n_steps : int
+        Number of steps since the moments were as they are defined.
+
     Examples
     --------
     Two steps with a gradient of 1 and a decay of a half, for ``1 / 2 + 1``:
@@ -43,7 +48,7 @@ class PutOffDecay:
         if min(betas) > 0:
             n_steps = math.log(_MOST_GROWTH) / -math.log(min(betas))
             self._most_steps = int(min(max(n_steps, 1), _MOST_STEPS))
-        self._n_steps = 0  # since the moments were as they are defined
+        self.n_steps = 0
 
     def step(self, *moments):
         """Begin a step.
@@ -59,10 +64,10 @@ class PutOffDecay:
             What the moments are stored multiplied with during this step; what is
             added to them must be multiplied with it as well.
         """
-        self._n_steps += 1
-        if self._n_steps >= self._most_steps:
+        self.n_steps += 1
+        if self.n_steps >= self._most_steps:
             for moment, beta in zip(moments, self.betas, strict=True):
-                moment *= beta**self._n_steps
+                moment *= beta**self.n_steps
                 clear_tiny(moment, beta, _MOST_STEPS)
-            self._n_steps = 0
-        return [beta**-self._n_steps for beta in self.betas]
+            self.n_steps = 0
+        return [beta**-self.n_steps for beta in self.betas]

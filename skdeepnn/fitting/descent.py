@@ -17,6 +17,7 @@ from .folds import OutOfFold
 from .groups import Group, count_groups, cut, members_of_groups, side_by_side
 from .plan import is_auto
 from .preconditioning import safe_learning_rate
+from .progress import go_on, progress_of
 from .rounds import in_rounds
 from .state import StepState
 
@@ -34,6 +35,7 @@ class DescentFit(Fit):
     """A fit by "sgd", "adam" or "adamw"; parameters as for :class:`Fit`."""
 
     workers, uses_threads = None, False
+    round_end = 0  # number of the epoch after which all members are here again
 
     def run(self, rng, rngs, n_epochs=None):
         """Train by gradient descent on batches.
@@ -57,8 +59,9 @@ class DescentFit(Fit):
             steps = None if n_epochs is None else self._going_on(self.state.steps)
             steps = steps or self._new_steps(rng, batches[0].batch_size, team)
             groups = self._groups(batches, steps, rngs if plan.shuffle else None)
-            racing = groups.copy()
-            stops = self._run_epochs(racing, steps, len(batches[0]), n_epochs, team)
+            first = self._go_on_from_checkpoint(groups, steps)
+            self.n_batches = len(batches[0])
+            stops = self._run_epochs(groups, steps, n_epochs, team, first)
             steps = steps._replace(optimizers=[group.optimizer for group in groups])
         self.state.steps = steps
         if not stops and n_epochs is None and "max_iter" not in plan.left_to_plan:
@@ -69,43 +72,70 @@ class DescentFit(Fit):
                 ConvergenceWarning,
             )
 
-    def _run_epochs(self, groups, steps, n_batches, n_epochs, team):
+    def _run_epochs(self, groups, steps, n_epochs, team, first):
         """Run epochs until one of them is the last; return if not by their number."""
-        plan = self.plan
+        plan, racing = self.plan, self._racing(groups)
         self.tasks.begin(plan.max_iter)
-        self.n_batches, self.last = n_batches, (n_epochs or plan.max_iter) - 1
-        loop = self._loop(groups, team)
-        for epoch in range(self.last + 1):
+        self.last = (n_epochs or plan.max_iter) - 1
+        loop = self._loop(racing, team, first)
+        for epoch in range(first, self.last + 1):
             self.tasks.begin_epoch()
-            self.n_steps, self.is_last = (epoch + 1) * n_batches, epoch == self.last
+            self.n_steps = (epoch + 1) * self.n_batches
+            self.is_last = epoch == self.last
             record, self.looked = next(loop)
             stops = self._end_epoch(record)
             steps.learning_rate.n_seen = self.monitor.n_seen
             if self.n_steps >= plan.race_steps and not self.is_last:
-                self._end_race(groups)
+                self._end_race(racing)
             if self.n_steps >= plan.min_steps:
                 stops |= self.monitor.is_out_of_patience(
                     steps.learning_rate, plan.verbose
                 )
             if stops:
                 return True
+            self._write_checkpoint(groups, steps, epoch)
         return False
 
-    def _loop(self, groups, team):
+    def _racing(self, groups):
+        """Return the groups of those parts that have not been left behind."""
+        if self.watched is None:
+            return groups.copy()
+        return [group for group in groups if group.part in self.watched.active]
+
+    def _go_on_from_checkpoint(self, groups, steps):
+        """Be as a fit was that was killed, if one was; return the next epoch."""
+        if self.checkpoint is None or self.checkpoint.progress is None:
+            return 0
+        path = self.checkpoint.path
+        first = go_on(self, groups, steps, self.checkpoint.progress, path)
+        if self.plan.verbose:
+            print(f"Going on from {path}, after iteration {first}.")
+        return first
+
+    def _write_checkpoint(self, groups, steps, epoch):
+        """Write what the epochs so far have changed, if it is time to."""
+        if self.checkpoint is None or self.is_last or epoch + 1 < self.round_end:
+            return
+        if self.checkpoint.is_due(5 * self.network.params.nbytes):
+            self.checkpoint.write(progress_of(self, groups, steps, epoch))
+
+    def _loop(self, groups, team, first):
         """Train the groups where it is fastest: in other processes, or here."""
-        if self._is_worth_sending(groups):
+        if self._is_worth_sending(groups, first):
             watched = self.watched if isinstance(self.watched, OutOfFold) else None
-            yield from in_rounds(groups, self.workers, 0, self._plan_round, watched)
-        for record in side_by_side(groups, team if self.uses_threads else SERIAL):
+            plan_round = self._plan_round_until_checkpoint
+            yield from in_rounds(groups, self.workers, first, plan_round, watched)
+        team = team if self.uses_threads else SERIAL
+        for record in side_by_side(groups, team, first):
             yield record, None
 
-    def _is_worth_sending(self, groups):
+    def _is_worth_sending(self, groups, first):
         """Whether the epochs that are sure to come are work for other processes."""
         if self.workers is None or self.uses_threads or len(groups) == 1:
             return False
         if np.any(self.plan.dropout):
             return False  # its numbers come in one order
-        n_steps = len(self._plan_round(0)) * self.n_batches
+        n_steps = len(self._plan_round(first)) * self.n_batches
         rows = groups[0].batches.batch_size * _VALUE_SECONDS
         seconds = [
             (group.network.n_members or 1) * _MEMBER_SECONDS
@@ -124,7 +154,7 @@ class DescentFit(Fit):
             end = min(end, max(epoch + 1, -(-plan.race_steps // n_batches)))
         most = epoch + 1 + _ROUND_BYTES // self.network.params.nbytes
         end = min(end, most, self.last + 1)
-        due, scored_at = [], self._scored_at
+        due, scored_at = [], self.scored_at
         for n_steps in range((epoch + 1) * n_batches, end * n_batches + 1, n_batches):
             is_due = self.validation is not None
             if self.watched is not None:
@@ -132,6 +162,16 @@ class DescentFit(Fit):
             is_due |= n_steps == (self.last + 1) * n_batches
             scored_at = n_steps if is_due else scored_at
             due.append(is_due)
+        return due
+
+    def _plan_round_until_checkpoint(self, epoch):
+        """Plan a round, no longer than until a checkpoint is due."""
+        due = self._plan_round(epoch)
+        if self.checkpoint is not None:
+            lasted = np.mean(self.monitor.column("seconds") or np.inf)
+            n_epochs = int(max(self.checkpoint.seconds_left(), 0) / lasted)
+            due = due[: max(n_epochs, 1)]
+        self.round_end = epoch + len(due)
         return due
 
     def _end_race(self, groups):

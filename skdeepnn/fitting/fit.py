@@ -49,19 +49,22 @@ class Fit:
         Its network is trained in place and its monitor told of every epoch.
     tasks : EpochTasks
         Told of every epoch, for callbacks.
+    checkpoint : Checkpoint, optional
+        Where to write what a fit that was killed goes on from.
     """
 
-    def __init__(self, data, validation, plan, state, tasks):
+    def __init__(self, data, validation, plan, state, tasks, checkpoint=None):
         self.data = self._all_data = data
         self.validation = validation
         self.plan, self.state, self.tasks = plan, state, tasks
+        self.checkpoint = checkpoint
         self.network, self.monitor = state.network, state.monitor
         self.targets = state.targets
         self.loss = LOSSES[plan.loss, self.targets.out_activation]
         self.watched = None  # rows whose predictions tell when to stop, by default
         self.averaged = self.network  # what predicts, while it is trained
         self.looked = None  # what it predicts, if another process has found out
-        self._held_scores, self._scored_at = {}, -np.inf
+        self.held_scores, self.scored_at = {}, -np.inf
         tasks.result, tasks.live = self.result_so_far, state
 
     def forget_other_scores(self):
@@ -166,9 +169,9 @@ class Fit:
             scores["score"] = self._score(self.data)
         if self.watched is not None:
             # Averages of the weights change every few steps only: so do these.
-            if self.is_last or self._is_due(self.n_steps, self._scored_at):
-                self._held_scores, self._scored_at = self._score_held(), self.n_steps
-            scores |= self._held_scores
+            if self.is_last or self._is_due(self.n_steps, self.scored_at):
+                self.held_scores, self.scored_at = self._score_held(), self.n_steps
+            scores |= self.held_scores
             epoch = replace(epoch, loss=scores.pop("loss"))
         elif self.validation is not None:
             logits = self.averaged.logits(self.validation.X, n_threads=1)

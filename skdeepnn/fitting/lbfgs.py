@@ -10,6 +10,7 @@ from ..compute.threads import new_team
 from ..nn.training import Epoch
 from .fit import DIVERGED, Fit, warn_caller
 from .preconditioning import rounds
+from .progress import Evaluations
 
 __all__ = ["LbfgsFit", "minimize_lbfgs"]
 
@@ -39,14 +40,29 @@ class LbfgsFit(Fit):
                 "cannot follow: use solver='adam', or dropout=0.0."
             )
 
+        self._evaluate = None
+        if self.checkpoint is not None:
+            progress, path = self.checkpoint.progress, self.checkpoint.path
+            self._evaluate = Evaluations(self.network, progress, path)
+
         def end_iteration(epoch):
             stops = self._end_epoch(epoch)
+            if not stops:
+                self._write_checkpoint()
             self.tasks.begin_epoch()
             return stops
 
         n_samples = self.data.X.shape[0]
         with new_team(self.plan.n_jobs, uses_blas=self._has_large_products(n_samples)):
             self._run_rounds(end_iteration)
+
+    def _write_checkpoint(self):
+        """Write the evaluations so far, if there are new ones and it is time to."""
+        known = self._evaluate
+        if known is None or known.is_told or known.is_full:
+            return
+        if self.checkpoint.is_due(known.n_bytes):
+            self.checkpoint.write(known.progress)
 
     def _run_rounds(self, end_iteration):
         plan = self.plan
@@ -67,6 +83,7 @@ class LbfgsFit(Fit):
                 tol=plan.tol * precision,
                 coordinates=coordinates,
                 on_iteration=end_iteration,
+                evaluate=self._evaluate,
                 **plan.lbfgs_options,
             )
             self.monitor.loss = float(result.fun)  # if there was no iteration at all
@@ -118,6 +135,7 @@ def minimize_lbfgs(
     max_line_search=20,
     coordinates=None,
     on_iteration=None,
+    evaluate=None,
 ):
     """Minimize the penalized loss over all rows with L-BFGS.
 
@@ -147,6 +165,8 @@ def minimize_lbfgs(
     on_iteration : callable, optional
         Given an `Epoch` after each iteration, with the network at that point; returns
         True to stop.
+    evaluate : callable, optional
+        What to call instead of the network's `loss_and_gradient`.
 
     Returns
     -------
@@ -175,11 +195,12 @@ def minimize_lbfgs(
     """
     last, initial, lowest = network.params.copy(), None, np.inf
     started = perf_counter()
+    evaluate = evaluate or network.loss_and_gradient
 
     def objective(x):
         nonlocal initial, lowest
         network.params[:] = x if coordinates is None else coordinates.to_params(x)
-        value = float(np.sum(network.loss_and_gradient(X, y, sample_weight, loss, l2)))
+        value = float(np.sum(evaluate(X, y, sample_weight, loss, l2)))
         if initial is None:
             initial = lowest = value
         if coordinates is None:

@@ -13,7 +13,7 @@ from .monitor import Monitor
 __all__ = ["train"]
 
 
-def train(data, validation, plan, state, rng, tasks, *, n_epochs=None):
+def train(data, validation, plan, state, rng, tasks, *, n_epochs=None, checkpoint=None):
     """Train a network as planned.
 
     Parameters
@@ -33,6 +33,8 @@ def train(data, validation, plan, state, rng, tasks, *, n_epochs=None):
     n_epochs : int, optional
         End after so many epochs, and go on from the moments of the last call; by
         default as the plan says, with new moments.
+    checkpoint : Checkpoint, optional
+        Where to write what a fit that was killed goes on from.
 
     Returns
     -------
@@ -61,13 +63,15 @@ def train(data, validation, plan, state, rng, tasks, *, n_epochs=None):
     if plan.solver == "lbfgs" and len(state.network.parts) > 1:
         state.network = state.network.merged()  # L-BFGS knows nothing of parts
     kind = LbfgsFit if plan.solver == "lbfgs" else DescentFit
-    fit = kind(data, validation, plan, state, tasks)
+    fit = kind(data, validation, plan, state, tasks, checkpoint)
     if n_epochs is None:
         fit.forget_other_scores()
     state.is_incremental = n_epochs is not None
     state.monitor.start(state.network, **plan.stopping_rule())
     try:
         fit.run(rng, rngs, n_epochs)
+        if checkpoint is not None:
+            checkpoint.is_over = True
     except KeyboardInterrupt:
         warn_caller("Training interrupted by user.", UserWarning)
     with new_team(1):  # BLAS's own threads would change the last digits

@@ -28,6 +28,20 @@ class _Optimizer:
             for name, value in state.items()
         )
 
+    def go_on_from(self, vectors, counts):
+        """Be as another of the kind was that has taken steps.
+
+        Parameters
+        ----------
+        vectors : list of ndarray of shape (n_params,)
+            Its moments, as :meth:`progress` returned them; copied.
+        counts : list of int
+            Of its steps, likewise.
+        """
+        for own, value in zip(self.progress()[0], vectors, strict=True):
+            own[:] = value
+        self._count(*counts)
+
 
 class SGD(_Optimizer):
     """Gradient descent: plain, with momentum, or with Nesterov's momentum.
@@ -93,6 +107,14 @@ class SGD(_Optimizer):
         if self._n_steps % self._CLEAR_EVERY == 0:
             clear_tiny(self.velocity, self.momentum, self._CLEAR_EVERY)
 
+    def progress(self):
+        """Return what steps have changed: a list of vectors and one of counts."""
+        vectors = [] if self.velocity is None else [self.velocity]
+        return vectors, [self._n_steps]
+
+    def _count(self, n_steps):
+        self._n_steps = n_steps
+
 
 class Adam(_Optimizer):
     """Adaptive moment estimation.
@@ -152,6 +174,13 @@ class Adam(_Optimizer):
             quotient += epsilon
             np.divide(m, quotient, out=quotient)  # m / (√v + ε)
             axpy(quotient, p, a=-rate)
+
+    def progress(self):
+        """Return what steps have changed; see :meth:`SGD.progress`."""
+        return [self.m, self.v], [self.t, self._decay.n_steps]
+
+    def _count(self, t, n_steps):
+        self.t, self._decay.n_steps = t, n_steps
 
 
 class AdamW(Adam):
