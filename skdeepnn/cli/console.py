@@ -58,6 +58,7 @@ def _bar(*columns):
     from rich import progress as bars
 
     console = make_console(stderr=True)
+    console.quiet = not console.is_terminal  # else an empty line, before Rich 14.3
     with bars.Progress(
         *columns,
         bars.TimeElapsedColumn(),

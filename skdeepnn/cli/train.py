@@ -125,13 +125,22 @@ def fit_table(table, target, layers=None, seed=0):
     start = perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        classifier.set_callbacks(EpochBar()).fit(table.X, table.y)
-    classifier.set_callbacks()
+        _fit(classifier, table)
     seconds = perf_counter() - start
     told = list(dict.fromkeys(str(warning.message) for warning in caught))
     if any("interrupted by user" in text for text in told):
         raise KeyboardInterrupt
     return classifier, told, seconds
+
+
+def _fit(classifier, table):
+    """Fit it, showing its epochs where scikit-learn has callbacks to tell of them."""
+    if not hasattr(classifier, "set_callbacks"):
+        with waiting("Training"):
+            classifier.fit(table.X, table.y)
+        return
+    classifier.set_callbacks(EpochBar()).fit(table.X, table.y)
+    classifier.set_callbacks()
 
 
 def about_model(table, target, notes, seconds, importance):
