@@ -642,3 +642,12 @@ def test_sparse_rows_where_there_was_text():
     with pytest.warns(UserWarning, match="none of .*known|not known|unknown"):
         encoded = encoder.transform(csr_matrix(np.eye(3, 1)))
     assert encoded.shape == (3, encoder.transform(X).shape[1])
+
+
+@pytest.mark.parametrize("make", [DeepNNClassifier, LogisticRegressionNN])
+def test_a_frame_of_labels_is_a_column_of_them(make):
+    pandas = pytest.importorskip("pandas")
+    y = pandas.DataFrame({"y": ["a", "b"] * 10})
+    with pytest.warns(UserWarning, match="column-vector"):
+        clf = make(max_iter=2).fit(np.eye(20), y)
+    assert clf.classes_.tolist() == ["a", "b"]

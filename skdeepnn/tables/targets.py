@@ -318,7 +318,7 @@ def check_labels(y):
         labels = y if hasattr(y, "ndim") else np.asarray(y)
         if labels.ndim == 0:
             raise ValueError(f"y is {y!r}, no labels: pass one label for each row.")
-        if labels.dtype == object and labels.ndim == 1:
+        if labels.ndim == 1 and labels.dtype == object:
             for kind in set(map(type, labels)):
                 if hasattr(kind, "__len__") and not issubclass(kind, (str, bytes)):
                     raise ValueError(

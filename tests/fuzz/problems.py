@@ -4,6 +4,7 @@ import datetime
 import decimal
 import fractions
 import tempfile
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -388,7 +389,9 @@ SOUND = [name for name in CONTAINERS if name not in WRONG]
 def made(container, columns):
     """A table, or None where this container cannot hold these columns."""
     try:
-        return CONTAINERS[container](columns)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return CONTAINERS[container](columns)
     except (ValueError, TypeError, ArithmeticError, pl.exceptions.PolarsError):
         return None
     except (pa.ArrowException, KeyError, NotImplementedError):
