@@ -162,3 +162,11 @@ def test_a_saved_average_goes_on_as_it_would_have(problem):
             one.step(gradients[1])
     np.testing.assert_array_equal(twin.value, average.value)
     assert not np.shares_memory(twin.value, average.value)
+
+
+def test_all_parameters_decay_unless_a_mask_says_otherwise(problem):
+    start, _ = problem
+    nothing = [np.zeros_like(start)] * 3
+    actual = trajectory(AdamW(start, weight_decay=0.5), start, nothing, 0.1)
+    np.testing.assert_allclose(actual, start * 0.95**3)
+    assert AdamW(start).weight_decay == 0.01
