@@ -113,7 +113,9 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             state of training is written to it, which takes a hundredth of the time. If
             the process is killed, or training interrupted, the same call goes on from
             there, and ends with the same model to the bit as if nothing had been; when
-            it has, the file is deleted: `skdeepnn.save` is for models.
+            it has, the file is deleted: `skdeepnn.save` is for models. Beside it lies
+            the one before, with the suffix ".before", should it be damaged. With other
+            data or parameters it is refused; only `n_jobs` and `verbose` may change.
 
         Returns
         -------
@@ -125,6 +127,16 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         ValueError
             If data or parameters are unusable, if training diverged, or if `checkpoint`
             is that of another fit, is damaged, or is something else.
+
+        Examples
+        --------
+        Should this be killed, the same two lines go on where it was:
+
+        >>> import tempfile
+        >>> from skdeepnn import LogisticRegressionNN
+        >>> X, y, path = np.eye(4), [0, 0, 1, 1], f"{tempfile.mkdtemp()}/fit"
+        >>> LogisticRegressionNN(max_iter=20).fit(X, y, checkpoint=path).predict(X)
+        array([0, 0, 1, 1])
         """
         return self._train(
             X,

@@ -56,6 +56,18 @@ class Checkpoint:
         What a fit that was killed has left; None if there was none.
     is_over : bool
         To be set when training has come to its end, and was not interrupted.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path, told = f"{tempfile.mkdtemp()}/fit", {"of": {}, "params": {}}
+    >>> first = Checkpoint(path, told)
+    >>> rng = first.begin(np.random.RandomState(0), is_free=False)
+    >>> first.write({"epoch": 7})
+    >>> again = Checkpoint(path, told)
+    >>> rng = again.begin(np.random.RandomState(0), is_free=False)
+    >>> again.progress
+    {'epoch': 7}
     """
 
     def __init__(self, path, told):
