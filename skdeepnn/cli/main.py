@@ -17,6 +17,7 @@ import numpy as np
 import sklearn
 
 from .. import __version__
+from ..saving import replacing
 from .chart import draw_comparison
 from .compare import compare, summarize
 from .compared import comparison_page
@@ -253,8 +254,7 @@ def _run(args):
     print_table(title, summary, [*notes, *(["", *said, NOISE] if said else [])])
     if args.html is not None:
         page = comparison_page(title, table.y, summary, records, held_out, said, notes)
-        with _writing(args.html):
-            args.html.write_text(page, encoding="utf-8")
+        _write(args.html, page)
     if args.plot is not None:
         with _writing(args.plot):
             draw_comparison(summary, records, title).savefig(args.plot, dpi=150)
@@ -308,11 +308,19 @@ def _check_writable(option, path, source, what="data"):
     with _writing(path):
         if source is not None and path.resolve() == source.resolve():
             raise CompareError(f"--{option} would overwrite the {what}: name another.")
+        if option == "html" and path.suffix.lower() not in ("", ".html", ".htm"):
+            raise CompareError(f"--html writes no {path.suffix}: name a file.html.")
         is_new = not path.exists()
         with path.open("ab"):
             pass
         if is_new:
             path.unlink()
+
+
+def _write(path, text):
+    """Write a text file: all of it, or what was there before stays."""
+    with _writing(path), replacing(path) as file:
+        file.write(text.encode())
 
 
 @contextmanager
@@ -344,9 +352,8 @@ def _write_json(args, table, summary, records, said, interrupted):
         "verdict": said,
         "folds": records,
     }
-    with _writing(args.json):
-        text = json.dumps(results, indent=2, ensure_ascii=False, default=float)
-        args.json.write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(results, indent=2, ensure_ascii=False, default=float)
+    _write(args.json, text + "\n")
 
 
 def _title(table, args):
@@ -385,7 +392,6 @@ def _report(args):
         )
     _check_writable("html", path, args.model, "model")
     text = report_page(estimator, about, args.model.name)
-    with _writing(path):
-        path.write_text(text, encoding="utf-8")
+    _write(path, text)
     print(f"Wrote {path}.")
     return 0

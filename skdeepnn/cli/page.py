@@ -183,7 +183,9 @@ def table(heads, rows, caption, class_=None):
 def _is_number(cell):
     if isinstance(cell, Markup):
         return 'class="num' in cell
-    return not isinstance(cell, str) or cell[:1] in set("0123456789+-\u2212")
+    if not isinstance(cell, str):
+        return True
+    return cell[:1] in set("0123456789+-\u2212") or cell[:2] in ("< ", "> ")
 
 
 def number(value, decimals=4):

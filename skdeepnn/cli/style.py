@@ -81,6 +81,7 @@ thead th { color: var(--muted); font-weight: 600; vertical-align: bottom; }
 tbody th {
   font-weight: 500; min-width: 5.5rem; max-width: 18rem; overflow-wrap: anywhere;
 }
+td:not(.num) { min-width: 5.5rem; max-width: 18rem; overflow-wrap: anywhere; }
 th.num, td.num { text-align: right; white-space: nowrap; }
 td.best { font-weight: 700; }
 td small { color: var(--muted); font-size: inherit; font-weight: 400; }

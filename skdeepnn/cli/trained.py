@@ -142,7 +142,7 @@ def _columns(columns, about):
     """The columns, those of most importance first."""
     n, importance = len(columns["name"]), about["importance"]
     ways = about["reading"]["columns"]
-    order, titles = range(n), ["Column", "Kind", "Missing", "Categories"]
+    order, titles = np.arange(n), ["Column", "Kind", "Missing", "Categories"]
     if importance is not None:
         means, spreads = importance["values"].mean(axis=1), importance["values"].std(1)
         order = np.argsort(-means, kind="stable")
@@ -164,5 +164,6 @@ def _columns(columns, about):
     yield table
     if n > MOST_COLUMNS:
         yield f"and {n - MOST_COLUMNS} more columns"
-    if any(columns["rare"]):
+    shown = order[:MOST_COLUMNS]
+    if np.logical_and(columns["rare"], columns["n_categories"])[shown].any():
         yield "+: and one that rare categories share"

@@ -1,4 +1,5 @@
 import re
+import resource
 import subprocess
 import sys
 from html import unescape
@@ -15,6 +16,7 @@ from skdeepnn.__main__ import main
 from skdeepnn.cli.compare import compare, summarize
 from skdeepnn.cli.compared import comparison_page
 from skdeepnn.cli.models import make_models
+from skdeepnn.cli.page import table
 from skdeepnn.cli.report import report_page
 from skdeepnn.cli.verdict import verdict
 from skdeepnn.preprocessing import TabularEncoder
@@ -176,6 +178,11 @@ def test_page_of_a_model_has_what_is_known(evil, evil_page):
     assert "skdeepnn 9.8.7" in reader.text
     assert "max_iter 12 'auto'" in reader.text
     assert "What is missing" not in reader.text
+
+
+def test_shares_stand_below_each_other_however_small():
+    html = table(["column", "rare"], [["a", "5.76 %"], ["b", "< 0.1 %"]], "All")
+    assert html.count('<td class="num">') == 2
 
 
 def test_names_are_text_and_nothing_else(evil_page):
@@ -431,6 +438,7 @@ def test_report_writes_beside_the_model_and_says_so(model, capsys):
         (["no.model"], "There is no file 'no.model': check the path."),
         (["DATA"], "is no model of skdeepnn"),
         (["MODEL", "--html", "MODEL"], "--html would overwrite the model"),
+        (["MODEL", "--html", "page.pdf"], "--html writes no .pdf: name a file.html."),
         (["MODEL", "--html", "no/dir/p.html"], "Cannot write 'no/dir/p.html'"),
         (["."], "Cannot read '.' (Is a directory): name a model's file."),
         ([], "required: MODEL"),
@@ -457,6 +465,21 @@ def test_a_file_of_the_user_is_not_overwritten(model, capsys):
     assert "is there, and is no page of skdeepnn" in capsys.readouterr().err
     assert page.read_text() == "<p>mine"
     assert main(["report", str(model), "--html", str(page)]) == 0
+
+
+def test_a_full_disk_leaves_the_page_before(model, capsys):
+    page = model.with_suffix(".html")
+    assert main(["report", str(model)]) == 0
+    before, files = page.read_bytes(), sorted(page.parent.iterdir())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, limits[1]))
+    try:
+        assert main(["report", str(model)]) == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "Cannot write" in capsys.readouterr().err
+    assert page.read_bytes() == before
+    assert sorted(page.parent.iterdir()) == files
 
 
 def test_report_needs_no_optional_package(model):

@@ -108,6 +108,20 @@ def test_small_tables_have_no_scores_and_say_so(tmp_path, capsys):
     assert len(pd.read_csv(tmp_path / "o.csv")) == 40
 
 
+@pytest.mark.parametrize("color", ["blue", "mauve"])
+def test_signs_are_explained_where_they_are(color, tmp_path, capsys):
+    """Of a column whose values are all rare no number of categories is told."""
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame({"size": rng.randn(200), "id": [f"n{i}" for i in range(200)]})
+    frame["color"] = rng.choice(["red", "blue"], 200)
+    frame.loc[0, "color"] = color
+    frame["label"] = np.where(frame["size"] > 0, "big", "small")
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    run("train", tmp_path / "a.csv", "--target", "label", "--out", tmp_path / "a")
+    out = capsys.readouterr().out
+    assert ("+: and one that rare" in out) == (color == "mauve")
+
+
 def test_many_classes_and_columns_are_cut(tmp_path, capsys):
     rng = np.random.RandomState(0)
     frame = pd.DataFrame(rng.randn(200, 50)).add_prefix("[x]")
