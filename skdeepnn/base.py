@@ -7,7 +7,6 @@ comes back it stores, under one private name and as public attributes.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
@@ -21,6 +20,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
 from .compute.casting import check_fits
+from .compute.signals import guarded, pass_on_signals
+from .fitting.attempts import Attempt
 from .fitting.callbacks import CallbackSupportMixin, EpochTasks, with_callbacks
 from .fitting.checkpoint import open_checkpoint
 from .fitting.fit import warn_caller
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from .typing import ArrayLike, MatrixLike
 
 __all__ = ["NetworkClassifier"]
+
+_FEATURES = ("n_features_in_", "feature_names_in_")
 
 
 class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
@@ -77,6 +80,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         "dtype": [StrOptions({"auto", "float32", "float64"})],
     }
 
+    @keeps_type(guarded)
     @keeps_type(with_callbacks)
     @keeps_type(_fit_context(prefer_skip_nested_validation=True))
     def fit(
@@ -127,6 +131,8 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         ValueError
             If data or parameters are unusable, if training diverged, or if `checkpoint`
             is that of another fit, is damaged, or is something else.
+        RuntimeError
+            If another thread is fitting this estimator.
 
         Examples
         --------
@@ -148,6 +154,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         )
 
     @keeps_type(available_if(lambda self: self._check_is_incremental()))
+    @keeps_type(guarded)
     @keeps_type(_fit_context(prefer_skip_nested_validation=True))
     def partial_fit(
         self,
@@ -184,6 +191,8 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         ------
         ValueError
             If data or parameters are unusable, or classes change between calls.
+        RuntimeError
+            If another thread is fitting this estimator.
         """
         if self.early_stopping not in (False, "auto"):
             raise ValueError(
@@ -207,12 +216,14 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
         path=None,
     ):
         """Validate and encode, plan, train and store; fit, or one epoch of it."""
-        before = getattr(self, "_state", None) if goes_on else None
         # What is beyond floats ends in finite parameters or in an error of our own
         quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
-        with quiet, self._unchanged_on_error(before):
+        with quiet, Attempt(self, "_state" if goes_on else None) as before:
+            pass_on_signals()
             is_incremental = n_epochs is not None
-            read, labels, encoder = self._validate(
+            # Others may go on predicting; but callbacks look at what is being trained
+            reader = self if getattr(self, "_skl_callbacks", None) else self._as_now()
+            read, labels, encoder = reader._validate(
                 X, y, sample_weight, before, is_incremental
             )
             if before is not None and encoder is not None:
@@ -234,10 +245,10 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
                 n_times=plan.times_seen(is_incremental=is_incremental),
                 **rows,
             )
-            watched = self._read_validation(validation, state, rows)
+            watched = reader._read_validation(validation, state, rows)
             # scikit-learn's callbacks hear of fit alone
             arguments = (X, y, sample_weight) if n_epochs is None else ()
-            tasks = EpochTasks(self, self._attributes, *arguments)
+            tasks = EpochTasks(self, reader._attributes, *arguments)
             rng, checkpoint = check_random_state(self.random_state), None
             if path is not None:
                 rows = (X, y, sample_weight, validation)
@@ -247,7 +258,7 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             self._leave_out_views(state, data)
             if state.record is not None:
                 state.digest = digest(X, y)
-            self._store(state)
+            self._store(state, reader)
             tasks.end()
             if checkpoint is not None and checkpoint.is_over:
                 checkpoint.remove()
@@ -268,9 +279,16 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
             kept[now] = before[name]
         state.take_columns(data.X.take(kept, axis=1), data.y)
 
-    def _store(self, state):
-        """Become what a fit has found."""
-        vars(self).update(self._attributes(state))
+    def _store(self, state, reader=None):
+        """Become what a fit has found, all at once.
+
+        `reader` has the features of the rows that it has read; it is this one by
+        default.
+        """
+        now = vars(self).copy()
+        for name in _FEATURES:
+            now.pop(name, None)
+        self.__dict__ = now | (reader or self)._attributes(state)
 
     def _take_over(self, state, peer=None):
         """Become what another has found, with the features of an estimator `peer`."""
@@ -283,29 +301,12 @@ class NetworkClassifier(CallbackSupportMixin, NetworkPredictor):
     def _attributes(self, state):
         """Attributes that make an estimator one that has been fitted."""
         return {
+            **{name: vars(self)[name] for name in _FEATURES if name in vars(self)},
             "_state": state,
             "n_outputs_": state.targets.n_outputs,
             "out_activation_": state.targets.out_activation,
             "n_layers_": len(state.network.layer_sizes),
         }
-
-    @contextmanager
-    def _unchanged_on_error(self, state):
-        """Leave a fitted model as it was when fitting it again fails."""
-        before = vars(self).copy()
-        snapshot = None if state is None else state.snapshot()
-        try:
-            yield
-        except BaseException:  # an interruption before training, too
-            during = vars(self).copy()
-            vars(self).clear()
-            vars(self).update(before)
-            for name in ("_callback_fit_ctx", "_skl_callbacks_to_teardown"):
-                if name in during:  # scikit-learn has yet to tell callbacks of the end
-                    setattr(self, name, during[name])
-            if state is not None:
-                state.restore(snapshot)
-            raise
 
     def _validate(self, X, y, sample_weight, state, is_incremental=False):
         """Return rows and labels as arrays, and the encoder of the columns, if any.

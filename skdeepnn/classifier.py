@@ -394,6 +394,25 @@ class DeepNNClassifier(MLPPeer, CrossFitted, NetworkClassifier):
     exactly so in full-batch training, because losses and penalties are divided by the
     sum of the weights.
 
+    Ctrl-C during the training of `fit` ends it, with a warning, and leaves the model
+    that the finished epochs have made, as it is with `MLPClassifier`. It is raised
+    instead, and the estimator is as it was before, where that would be no service:
+    before an epoch has ended, during the work that follows the last one, in
+    `partial_fit`, within three seconds of another, so that pressing it twice ends a
+    loop of fits, and wherever something else has called `fit`: a search, a pipeline,
+    joblib, Optuna, the command line. Whenever it comes, threads of BLAS, handlers of
+    signals and settings of NumPy are left as they were. In the main thread a fit has
+    handlers of its own for SIGINT, SIGTERM and SIGALRM stand before those written in
+    Python; they call these at once, or after a few lines that must not be interrupted.
+
+    Any number of threads may predict, also while `fit` is called: until that has ended
+    they have the model before, whatever the shape of the new one. What goes on from a
+    model, `partial_fit` and `warm_start`, changes it step by step, and so do callbacks,
+    which look at it, let others see it. Two fits of one estimator at once are an error:
+    fit clones. A loop of predictions without a pause makes fits beside it take two to
+    four times as long, as any loop in Python does: they wait for the interpreter's
+    lock. Predict in another process, or in larger batches, if that matters.
+
     References
     ----------
     Goodfellow, Bengio and Courville, "Deep Learning", MIT Press, 2016, chapters 6 and

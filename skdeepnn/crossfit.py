@@ -138,14 +138,15 @@ class CrossFitted:
             raise ValueError(
                 f"confidence must be above 0 and below 1, got {confidence!r}."
             )
-        record = self._held_out("predict_set")
+        now = self._as_now()
+        record = now._held_out("predict_set")
         if record.true_proba is None:
             raise ValueError(
                 "predict_set is for one label a row: fit a classifier for each of "
                 "several, or use predict_proba."
             )
-        logits = self._of_rows(X, fold_logits)  # (n_samples, n_folds, n_outputs)
-        shares = np.zeros((len(logits), len(self.classes_)))
+        logits = now._of_rows(X, fold_logits)  # (n_samples, n_folds, n_outputs)
+        shares = np.zeros((len(logits), len(now.classes_)))
         weight = np.ones(len(record.labels)) if record.weight is None else record.weight
         for fold in range(logits.shape[1]):
             held_out = record.folds == fold
@@ -203,6 +204,7 @@ class CrossFitted:
         True
         """
         record = self._held_out("score_report")
+        classes = record.targets.classes
         y, predicted, proba = record.y(), record.predictions(), record.proba()
         weight = np.ones(len(y)) if record.weight is None else record.weight
         is_multilabel = record.true_proba is None
@@ -231,8 +233,8 @@ class CrossFitted:
         }
         columns = precision_recall_fscore_support(
             record.labels,
-            np.searchsorted(self.classes_, predicted),
-            labels=np.arange(len(self.classes_)),
+            np.searchsorted(classes, predicted),
+            labels=np.arange(len(classes)),
             sample_weight=weight,
             zero_division=0.0,
         )
@@ -240,7 +242,9 @@ class CrossFitted:
         names = ["precision", "recall", "f1", "support", "roc_auc"]
         report["per_class"] = {
             label: dict(zip(names, map(float, row), strict=True))
-            for label, *row in zip(self.classes_.tolist(), *columns, strict=True)
+            for label, *row in zip(
+                record.targets.classes.tolist(), *columns, strict=True
+            )
         }
         return report
 

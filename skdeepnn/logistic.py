@@ -181,6 +181,8 @@ class LogisticRegressionNN(LogisticPeer, NetworkClassifier):
     before `fit`, which makes a model that predicts, and from which `fit` with
     `warm_start` goes on: so begins federated learning.
 
+    What Ctrl-C does, and what threads may, is as for :class:`DeepNNClassifier`.
+
     References
     ----------
     Bishop, "Pattern Recognition and Machine Learning", 2006, sections 4.3.2 and 4.3.4.
@@ -321,8 +323,8 @@ class LogisticRegressionNN(LogisticPeer, NetworkClassifier):
                 f"only one class: {targets.classes.tolist()}."
             )
 
-    def _store(self, state):
-        super()._store(state)
+    def _store(self, state, reader=None):
+        super()._store(state, reader)
         self._is_sparsified = False
 
     def _check_supported(self):

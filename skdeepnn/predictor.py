@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import _safe_indexing, estimator_html_repr, gen_batches
 from sklearn.utils.validation import check_is_fitted
 
+from .compute.signals import Guard
 from .fitting.fit import each_once
 from .tables.columns import check_table
 from .tables.rows import check_rows
@@ -76,14 +78,26 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
     out_activation_: str
     _state: Any
 
-    @np.errstate(over="ignore", invalid="ignore")  # of rows far beyond those of fit
+    def _as_now(self):
+        """Return a shallow copy, which stays as it is when this one is fitted again."""
+        now = object.__new__(type(self))
+        vars(now).update(vars(self))
+        return now
+
     def _logits(self, X):
-        n_jobs = self.n_jobs
-        return self._of_rows(X, lambda network, X: _logits(network, X, n_jobs))
+        """Return the logits of rows, and the targets that they stand for."""
+        now, n_jobs = self._as_now(), self.n_jobs
+        logits = now._of_rows(X, lambda network, X: _logits(network, X, n_jobs))
+        return logits, now._state.targets
 
     def _of_rows(self, X, predict):
         """Call ``predict(network, rows)`` on the encoded rows of `X`."""
         check_is_fitted(self)
+        # An interruption cannot leave NumPy's settings as they are in another context
+        return copy_context().run(self._of_rows_quietly, X, predict)
+
+    @np.errstate(over="ignore", invalid="ignore")  # of rows far beyond those of fit
+    def _of_rows_quietly(self, X, predict):
         if self._state.encoder is None:
             return predict(self._state.network, check_rows(self, X))
         return self._of_table(check_table(self, X, reset=False), predict)
@@ -95,7 +109,7 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         if n_samples <= n_rows:
             return predict(network, self._state.encoder.encode(X))
         blocks = gen_batches(n_samples, n_rows)
-        with each_once():
+        with Guard(), each_once():
             parts = [
                 self._of_table(_safe_indexing(X, rows), predict) for rows in blocks
             ]
@@ -114,8 +128,8 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             One column for binary targets, flattened; positive means `classes_[1]`.
         """
-        logits = self._logits(X)  # first: this says if it is not fitted
-        return self._state.targets.decision(logits)
+        logits, targets = self._logits(X)
+        return targets.decision(logits)
 
     def predict(self, X: MatrixLike) -> np.ndarray:
         """Predict class labels.
@@ -130,8 +144,8 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_samples,) or (n_samples, n_labels)
             The most probable class of each row, or each row's labels.
         """
-        logits = self._logits(X)  # first: this says if it is not fitted
-        return self._state.targets.decode(logits)
+        logits, targets = self._logits(X)
+        return targets.decode(logits)
 
     def predict_proba(self, X: MatrixLike) -> np.ndarray:
         """Predict probabilities.
@@ -149,8 +163,8 @@ class NetworkPredictor(ClassifierMixin, BaseEstimator):
             probability is 0 or 1: where it would be rounded to that, it is the nearest
             number between, so that its logarithm is finite.
         """
-        logits = self._logits(X)  # first: this says if it is not fitted
-        return self._state.targets.proba(logits)
+        logits, targets = self._logits(X)
+        return targets.proba(logits)
 
     def predict_log_proba(self, X: MatrixLike) -> np.ndarray:
         """Predict logarithms of probabilities: those of :meth:`predict_proba`, finite.

@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 from sklearn.datasets import load_digits, load_iris  # noqa: E402
 from sklearn.preprocessing import scale  # noqa: E402
 
+from skdeepnn.fitting import interruptions  # noqa: E402
+
 # Fixed examples, so that a run says the same everywhere; no deadline, because CI
 # machines are noisy.
 settings.register_profile(
@@ -22,6 +24,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("skdeepnn")
+
+
+@pytest.fixture(autouse=True)
+def _first_interruption():
+    """No test comes so soon after another that its interruption is a second one."""
+    interruptions.forget()
 
 
 @pytest.fixture

@@ -174,7 +174,7 @@ def _fitted(model, X, y, caught):
     start = perf_counter()
     model.fit(X, y)
     seconds = perf_counter() - start
-    # Networks end their training on Ctrl-C, and warn, but do not pass it on.
+    # MLPClassifier ends its training on Ctrl-C, and warns, but does not pass it on.
     if any("interrupted by user" in str(warning.message) for warning in caught):
         raise KeyboardInterrupt
     return seconds

@@ -99,7 +99,7 @@ def fit_table(table, target, layers=None, seed=0):
     CompareError
         If there is a single class.
     KeyboardInterrupt
-        Which networks only warn of.
+        On Ctrl-C: a fit called from within this package passes it on.
 
     Examples
     --------
@@ -128,8 +128,6 @@ def fit_table(table, target, layers=None, seed=0):
         _fit(classifier, table)
     seconds = perf_counter() - start
     told = list(dict.fromkeys(str(warning.message) for warning in caught))
-    if any("interrupted by user" in text for text in told):
-        raise KeyboardInterrupt
     return classifier, told, seconds
 
 

@@ -12,5 +12,6 @@ functions of this room for what their names say. To know how, read
 4. `elementwise`, functions of each value; `casting`, from one float type to another;
    `batches`, rows gathered again and again;
 5. `inference`, which serves the predictions; `threads` serve all; `workers` are other
-   processes, and `parcels` what is sent to them.
+   processes, and `parcels` what is sent to them; `signals` sees to it that Ctrl-C
+   leaves nothing behind.
 """

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from joblib.externals.loky.backend import resource_tracker
 
+from .signals import Guard, pass_on_signals, uninterrupted
+
 try:  # which also pickles functions that modules do not have, such as lambdas
     from cloudpickle import dumps
 except ImportError:
@@ -107,24 +109,32 @@ def _write(arrays, path):
 
 
 class SharedFolder:
-    """A folder for parcels, which goes when it is closed, or with this process."""
-
-    def __init__(self):
-        parent = _MEMORY if os.access(_MEMORY, os.W_OK) else None
-        self._folder = tempfile.mkdtemp(prefix="skdeepnn_", dir=parent)
-        resource_tracker.register(self._folder, "folder")
+    """A folder for parcels, which goes at the end of ``with``, or with this process."""
 
     def path(self, name):
         """Return the path of a file in the folder."""
         return str(Path(self._folder, name))
 
-    def close(self):
-        """Delete the folder."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        resource_tracker.unregister(self._folder, "folder")
-
+    @uninterrupted
     def __enter__(self):
+        self._guard = Guard()
+        self._guard.__enter__()
+        parent = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+        self._folder = tempfile.mkdtemp(prefix=f"skdeepnn_{os.getpid()}_", dir=parent)
+        resource_tracker.register(self._folder, "folder")
+        try:
+            pass_on_signals()
+        except BaseException:
+            self._delete()
+            raise
         return self
 
+    @uninterrupted
     def __exit__(self, *exception):
-        self.close()
+        self._delete()
+        pass_on_signals()
+
+    def _delete(self):
+        shutil.rmtree(self._folder, ignore_errors=True)
+        resource_tracker.unregister(self._folder, "folder")
+        self._guard.__exit__()

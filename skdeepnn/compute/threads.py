@@ -6,12 +6,13 @@ its own gains little on products of a few hundred rows and idles during everythi
 is not a product, and several trainings at once have them fight for the cores.
 """
 
-from contextlib import contextmanager
 from functools import cache, partial
 from queue import SimpleQueue
 from threading import Lock, Thread
 
 from threadpoolctl import ThreadpoolController
+
+from .signals import Guard, pass_on_signals, uninterrupted
 
 __all__ = ["SERIAL", "Team", "blas_is_held", "blas_libraries", "new_team"]
 
@@ -39,6 +40,7 @@ class Team:
         self._done = SimpleQueue()
         self._queues, self._threads = [], []
 
+    @uninterrupted
     def _start(self):
         try:
             for _ in range(self.n_threads - 1):
@@ -48,9 +50,10 @@ class Team:
                 self._queues.append(queue)  # before, lest it waits for good
                 thread.start()
                 self._threads.append(thread)
-        except BaseException:  # no more threads are to be had, or an interruption
+        except BaseException:  # no more threads are to be had
             self.close()
             raise
+        pass_on_signals()
 
     def map(self, function, *iterables):
         """Call `function` on each set of arguments and return the results.
@@ -185,7 +188,6 @@ def _set_blas_threads(numbers):
         setter(number)
 
 
-@contextmanager
 def new_team(n_threads=None, uses_blas=False):
     """Provide a team; BLAS is held to one thread while it exists.
 
@@ -200,10 +202,12 @@ def new_team(n_threads=None, uses_blas=False):
         Whether to leave the threads to BLAS, for large products, unless there is
         another team.
 
-    Yields
-    ------
-    Team
-        With one thread or more.
+    Returns
+    -------
+    context manager
+        For a :class:`Team` with one thread or more. However it is left, be it by an
+        interruption anywhere, its threads have come to rest and everything is as it
+        was before.
 
     Examples
     --------
@@ -211,9 +215,36 @@ def new_team(n_threads=None, uses_blas=False):
     ...     team.n_threads
     1
     """
-    n_taken = _CORES.take(n_threads, uses_blas)
-    try:
-        with Team(max(1, n_taken)) as team:
-            yield team
-    finally:
-        _CORES.give_back(n_taken)
+    return _Lease(n_threads, uses_blas)
+
+
+class _Lease:
+    """Threads that a team takes from all there are, and gives back."""
+
+    def __init__(self, n_threads, uses_blas):
+        self._wanted = n_threads, uses_blas
+        self._guard = Guard()
+
+    @uninterrupted
+    def __enter__(self):
+        self._guard.__enter__()
+        self._n_taken = _CORES.take(*self._wanted)
+        self._team = Team(max(1, self._n_taken))
+        try:
+            pass_on_signals()
+        except BaseException:
+            self._give_back()
+            raise
+        return self._team
+
+    @uninterrupted
+    def __exit__(self, *exception):
+        self._give_back()
+        pass_on_signals()
+
+    def _give_back(self):
+        try:
+            self._team.close()
+        finally:
+            _CORES.give_back(self._n_taken)
+            self._guard.__exit__()

@@ -1,6 +1,6 @@
 """Gradient descent: a fit by steps on batches of rows."""
 
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from copy import deepcopy
 
 import numpy as np
@@ -8,6 +8,7 @@ from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 
 from ..compute.batches import Batches
+from ..compute.signals import pass_on_signals
 from ..compute.threads import SERIAL, new_team
 from ..compute.workers import asks_for_threads, find_workers
 from ..nn.optimizers import SGD, Adam, AdamW, WeightAverage
@@ -77,24 +78,34 @@ class DescentFit(Fit):
         plan, racing = self.plan, self._racing(groups)
         self.tasks.begin(plan.max_iter)
         self.last = (n_epochs or plan.max_iter) - 1
-        loop = self._loop(racing, team, first)
-        for epoch in range(first, self.last + 1):
-            self.tasks.begin_epoch()
-            self.n_steps = (epoch + 1) * self.n_batches
-            self.is_last = epoch == self.last
-            record, self.looked = next(loop)
-            stops = self._end_epoch(record)
-            steps.learning_rate.n_seen = self.monitor.n_seen
-            if self.n_steps >= plan.race_steps and not self.is_last:
-                self._end_race(racing)
-            if self.n_steps >= plan.min_steps:
-                stops |= self.monitor.is_out_of_patience(
-                    steps.learning_rate, plan.verbose
-                )
-            if stops:
-                return True
-            self._write_checkpoint(groups, steps, epoch)
+        with closing(self._loop(racing, team, first)) as loop:
+            for epoch in range(first, self.last + 1):
+                pass_on_signals()
+                self.tasks.begin_epoch()
+                self.n_steps = (epoch + 1) * self.n_batches
+                self.is_last = epoch == self.last
+                record, self.looked = next(loop)
+                stops = self._end_epoch(record)
+                self._keep_epoch()
+                steps.learning_rate.n_seen = self.monitor.n_seen
+                if self.n_steps >= plan.race_steps and not self.is_last:
+                    self._end_race(racing)
+                if self.n_steps >= plan.min_steps:
+                    stops |= self.monitor.is_out_of_patience(
+                        steps.learning_rate, plan.verbose
+                    )
+                if stops:
+                    return True
+                self._write_checkpoint(groups, steps, epoch)
         return False
+
+    def _keep_epoch(self):
+        """Keep the parameters, should the next epoch be interrupted."""
+        if self.monitor.watches_score or self.is_last:
+            return  # those of the best epoch are kept
+        if self._finished is None:
+            self._finished = np.empty_like(self.averaged.params)
+        self._finished[:] = self.averaged.params
 
     def _racing(self, groups):
         """Return the groups of those parts that have not been left behind."""

@@ -65,6 +65,7 @@ class Fit:
         self.averaged = self.network  # what predicts, while it is trained
         self.looked = None  # what it predicts, if another process has found out
         self.held_scores, self.scored_at = {}, -np.inf
+        self._finished = None  # parameters after the last epoch
         tasks.result, tasks.live = self.result_so_far, state
 
     def forget_other_scores(self):
@@ -76,6 +77,11 @@ class Fit:
         if now is None or now != self.state.scored:
             self.monitor.forget()
         self.state.scored = now
+
+    def undo_epoch(self):
+        """Let what predicts be as it was after the last epoch that was finished."""
+        if self._finished is not None:
+            self.averaged.params[:] = self._finished
 
     def end(self):
         """Give the network its best parameters and return what was found."""

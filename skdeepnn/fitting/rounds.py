@@ -6,7 +6,7 @@ is what this process would have computed, to the bit.
 """
 
 import itertools
-from contextlib import ExitStack
+from contextlib import nullcontext
 from copy import copy
 
 import numpy as np
@@ -47,8 +47,7 @@ def in_rounds(groups, workers, first, plan_round, watched=None):
     Looked or None
         What they predict, where that is looked at and there is `watched`.
     """
-    with ExitStack() as stack:
-        folder = stack.enter_context(SharedFolder()) if workers.are_here else None
+    with SharedFolder() if workers.are_here else nullcontext() as folder:
         tasks = []
         for n_rounds in itertools.count():
             if len(groups) != sum(map(len, tasks)):
@@ -90,7 +89,8 @@ def _told(groups, results, due, watched):
     n_epochs = min(map(len, records))  # fewer than planned if training diverged
     for k in range(n_epochs):
         looked = None
-        if k == n_epochs - 1:
+        # At first, too: so much is done, should an interruption come while it is told
+        if k in (0, n_epochs - 1):
             for group, values in zip(groups, moving, strict=True):
                 _move(group, values)
         if due[k]:

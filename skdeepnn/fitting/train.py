@@ -7,6 +7,7 @@ from ..nn.ensemble import Ensemble
 from ..nn.network import Network
 from .descent import DescentFit
 from .fit import warn_caller
+from .interruptions import are_passed_on
 from .lbfgs import LbfgsFit
 from .monitor import Monitor
 
@@ -48,7 +49,10 @@ def train(data, validation, plan, state, rng, tasks, *, n_epochs=None, checkpoin
 
     Notes
     -----
-    An interruption by the user ends training with what there is, and a warning.
+    An interruption by the user ends training, with a warning, as it was after the last
+    epoch that was finished. It is passed on where that would be a disservice: before
+    there was one, in `partial_fit`, which nothing is lost of, and where
+    :func:`~skdeepnn.fitting.interruptions.are_passed_on` says so.
     """
     rngs = rng
     parts = plan.views or [None] if state.is_new else state.network.parts
@@ -73,6 +77,11 @@ def train(data, validation, plan, state, rng, tasks, *, n_epochs=None, checkpoin
         if checkpoint is not None:
             checkpoint.is_over = True
     except KeyboardInterrupt:
+        if n_epochs is not None or state.monitor.n_iter == 0:
+            raise
+        if are_passed_on(tasks.estimator):
+            raise
+        fit.undo_epoch()
         warn_caller("Training interrupted by user.", UserWarning)
     with new_team(1):  # BLAS's own threads would change the last digits
         return fit.end()
