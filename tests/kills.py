@@ -273,7 +273,7 @@ def main(arguments):
         while n_killed < args.kills:
             with tempfile.TemporaryDirectory() as folder:
                 found, *counts = killed_until_done(
-                    train, Path(folder), rng, seconds / 2, args.kills - n_killed
+                    train, Path(folder), rng, seconds, args.kills - n_killed
                 )
             n_killed, n_writing = n_killed + counts[0], n_writing + counts[1]
             n_going_on, n_ended = n_going_on + counts[2], n_ended + 1
