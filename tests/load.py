@@ -20,7 +20,7 @@ import numpy as np
 
 from skdeepnn import DeepNNClassifier
 
-N_FEATURES, N_LOOKS = 8, 50
+N_FEATURES, N_LOOKS = 8, 20
 
 
 class Look(NamedTuple):
@@ -40,8 +40,8 @@ def make_rows(rng, n_rows):
 
 def memory_in_use():
     """Return how many bytes this process has, as seen from where that can be seen."""
-    gc.collect()
     if tracemalloc.is_tracing():
+        gc.collect()
         return tracemalloc.get_traced_memory()[0]
     n_pages = Path("/proc/self/statm").read_text().split()[1]
     return int(n_pages) * mmap.PAGESIZE
