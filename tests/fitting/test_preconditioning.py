@@ -229,8 +229,8 @@ def test_many_dense_features_of_any_scale(fit_intercept, weighted):
     np.testing.assert_allclose(
         ours.coef_ * X.std(axis=0), expected, atol=1e-3 * largest
     )
-    quick = LogisticRegressionNN(**settings | {"tol": 1e-4}, max_iter=300)
-    assert quick.fit(X, y, weight).n_iter_ < 300
+    quick = LogisticRegressionNN(**settings | {"tol": 1e-4}, max_iter=400)
+    assert quick.fit(X, y, weight).n_iter_ < 400  # 234 to 300, by SciPy's version
 
 
 def test_factor_of_moments_without_curvature_in_all_directions():
