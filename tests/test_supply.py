@@ -25,16 +25,18 @@ NETWORK |= {"webbrowser", "xmlrpc"}
 PROGRAMS = {"multiprocessing", "pty", "subprocess"}
 PICKLES = {"cloudpickle", "copyreg", "dill", "pickle", "pickletools", "shelve"}
 
-OF_OS = {"access", "fsync", "open", "umask"}
+OF_OS = {"access", "fsync", "getpid", "open", "umask"}
 
 # Members of a fit train in joblib's processes, which are handed objects as joblib
 # itself hands them: pickled, here with their arrays in files of a folder that the fit
 # has made, that nobody else may enter, and that goes with it.
 HANDS_OBJECTS_ON = "compute/parcels.py"
 
-# saving.py writes the file that `save` was given, and output.py and main.py those that
-# the command line was: all through `saving.replacing`, but for pictures of Matplotlib.
-WRITES = {HANDS_OBJECTS_ON, "saving.py", "cli/main.py", "cli/output.py"}
+# container.py writes the files that `save` and `checkpoint=` were given, checkpoint.py
+# renames and deletes the latter, and output.py and main.py write those that the command
+# line was given: all through `replacing`, but for pictures of Matplotlib.
+WRITES = {HANDS_OBJECTS_ON, "files/container.py", "fitting/checkpoint.py"}
+WRITES |= {"cli/main.py", "cli/output.py"}
 WRITING = {"mkdtemp", "mkstemp", "NamedTemporaryFile", "TemporaryDirectory", "rmtree"}
 WRITING |= {"mkdir", "makedirs", "savefig", "save_npz", "savetxt"}
 WRITING |= {"symlink_to", "to_csv", "to_parquet", "tofile", "touch", "unlink"}
