@@ -190,8 +190,14 @@ class LogisticPeer(InTorch):
         from sklearn.linear_model import LogisticRegression
 
         _check_is_fitted_peer(logistic, LogisticRegression)
-        params = logistic.get_params(deep=False) | {"solver": "lbfgs"}
-        params["l1_ratio"] = params["l1_ratio"] or 0.0
+        theirs, ours = logistic.get_params(deep=False), cls().get_params(deep=False)
+        if theirs.get("multi_class") == "ovr" and len(logistic.classes_) > 2:
+            raise ValueError(
+                "multi_class='ovr' is one regression a class, and not one of all: fit "
+                "OneVsRestClassifier(LogisticRegressionNN())."
+            )
+        params = {n: value for n, value in theirs.items() if n in ours}
+        params |= {"solver": "lbfgs", "l1_ratio": params["l1_ratio"] or 0.0}
         coef = logistic.coef_
         coef = coef.toarray() if issparse(coef) else np.asarray(coef)
         monitor = Monitor(tol=logistic.tol, patience=np.inf)
@@ -236,8 +242,8 @@ class LogisticPeer(InTorch):
                 "LogisticRegression has no multilabel targets: fit one for each label, "
                 "or take OneVsRestClassifier(LogisticRegression())."
             )
-        names = LogisticRegression().get_params(deep=False)
-        params = {name: getattr(self, name) for name in names} | {"solver": "lbfgs"}
+        theirs, ours = LogisticRegression().get_params(), self.get_params()
+        params = {n: ours[n] for n in theirs if n in ours} | {"solver": "lbfgs"}
         if params["penalty"] is None:
             params["C"] = np.inf
         if params["penalty"] == "l1":
@@ -247,6 +253,11 @@ class LogisticPeer(InTorch):
             params["solver"] = "saga"
         elif params["dual"] or params["intercept_scaling"] != 1:
             params["solver"] = "liblinear"
+        if theirs["penalty"] != "deprecated":  # before scikit-learn 1.8
+            ratio = params["l1_ratio"] or None
+            params |= {"penalty": "elasticnet" if ratio else "l2", "l1_ratio": ratio}
+            if params["C"] == np.inf:
+                params |= {"penalty": None, "C": 1.0}
         logistic = LogisticRegression(**params)
         [(coef, intercept)] = as_one(self.network_)
         vars(logistic).update(

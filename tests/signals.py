@@ -35,7 +35,10 @@ def traces():
         "BLAS": [library.num_threads for library in threads.blas_libraries()],
         "users": (cores.n_users, cores.holds_blas, cores.lock.locked()),
         "free threads": cores.n_free,
-        "threads": threading.active_count(),
+        "threads": sum(
+            getattr(thread, "_target", None) is threads._serve
+            for thread in threading.enumerate()
+        ),
         "handlers": [signal.getsignal(number) for number in _HANDLERS],
         "errors of NumPy": np.geterr(),
         "scikit-learn": sklearn.get_config(),

@@ -14,7 +14,8 @@ import skl2onnx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.sparse import random_array
+from scipy.sparse import csr_array
+from scipy.sparse import random as random_sparse
 from skl2onnx.common.data_types import (
     DoubleTensorType,
     FloatTensorType,
@@ -294,7 +295,7 @@ def test_polars(fitted):
 
 
 def test_sparse_training_data():
-    S = random_array((300, 30), density=0.2, rng=np.random.default_rng(0), format="csr")
+    S = csr_array(random_sparse(300, 30, density=0.2, random_state=0))
     y = (np.nan_to_num(S.toarray()).sum(axis=1) > 3).astype(int)
     S.data[::17] = np.nan
     clf = DeepNNClassifier(**QUICK).fit(S, y)

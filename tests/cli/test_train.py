@@ -188,7 +188,7 @@ def test_a_full_disk_leaves_the_model_before(trained, tmp_path, capsys):
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"the one before"]
 
 
-def test_ctrl_c_in_the_fit_writes_nothing(tmp_path):
+def test_ctrl_c_in_the_fit_writes_nothing(tmp_path, callbacks):
     path, out = tmp_path / "t.csv", tmp_path / "m"
     rows = np.random.RandomState(0).randn(20_000, 8).round(3)
     pd.DataFrame(rows).assign(y=rows[:, 0] > 0).to_csv(path, index=False)
