@@ -12,6 +12,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from forging import draw_place
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kills import SETTINGS, differing, outcome
@@ -333,13 +334,7 @@ def test_forged_files_are_an_error_or_train(written, tiny, data, tmp_path):
     node = described["fit"]
     if data.draw(st.booleans()):
         (node,) = [v for k, v in node["dict"] if k == "progress"]
-    while True:
-        keys = list(node) if isinstance(node, dict) else list(range(len(node)))
-        key = data.draw(st.sampled_from(keys))
-        inner = node[key]
-        if not isinstance(inner, (dict, list)) or not inner or data.draw(st.booleans()):
-            break
-        node = inner
+    node, key = draw_place(data, node)
     node[key] = data.draw(
         st.none()
         | st.integers(-1, 9)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from forging import draw_place
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
@@ -264,13 +265,7 @@ def test_forged_descriptions_are_an_error_or_a_model(saved, data, tmp_path_facto
     size = HEAD.unpack(saved[: HEAD.size])[2]
     described = json.loads(saved[HEAD.size : HEAD.size + size])
     node = described
-    while True:
-        keys = list(node) if isinstance(node, dict) else list(range(len(node)))
-        key = data.draw(st.sampled_from(keys))
-        inner = node[key]
-        if not isinstance(inner, (dict, list)) or not inner or data.draw(st.booleans()):
-            break
-        node = inner
+    node, key = draw_place(data, node)
     node[key] = data.draw(
         st.none()
         | st.integers()

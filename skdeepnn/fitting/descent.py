@@ -55,7 +55,8 @@ class DescentFit(Fit):
         self._choose_what_to_watch(rng)
         batches = self._batches(ones=n_epochs is None)
         uses_blas = self._has_large_products(batches[0].batch_size)
-        self.workers = find_workers(plan.n_jobs) if n_epochs is None else None
+        if n_epochs is None and not np.any(plan.dropout):  # of numbers in one order
+            self.workers = find_workers(plan.n_jobs)
         with new_team(plan.n_jobs, uses_blas) as team, self.workers or nullcontext():
             steps = None if n_epochs is None else self._going_on(self.state.steps)
             steps = steps or self._new_steps(rng, batches[0].batch_size, team)
@@ -144,8 +145,6 @@ class DescentFit(Fit):
         """Whether the epochs that are sure to come are work for other processes."""
         if self.workers is None or self.uses_threads or len(groups) == 1:
             return False
-        if np.any(self.plan.dropout):
-            return False  # its numbers come in one order
         n_steps = len(self._plan_round(first)) * self.n_batches
         rows = groups[0].batches.batch_size * _VALUE_SECONDS
         seconds = [
